@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pel/pel.hpp"
+
+namespace pel {
+
+const char* version() noexcept { return PEL_VERSION; }
+
+}  // namespace pel
