@@ -42,8 +42,7 @@ void compress_portable(State& state, const std::uint8_t* block, std::size_t bloc
     for (std::size_t i = 16; i < 64; ++i) {
       const std::uint32_t s0 =
           std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
-      const std::uint32_t s1 =
-          std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
+      const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
       w[i] = w[i - 16] + s0 + w[i - 7] + s1;
     }
     auto [a, b, c, d, e, f, g, h] = state;
@@ -62,8 +61,8 @@ void compress_portable(State& state, const std::uint8_t* block, std::size_t bloc
 #if defined(__x86_64__)
 // The state as the SHA instructions want it: (a b e f) and (c d g h).
 __attribute__((target("sha,sse4.1,ssse3"))) void compress_sha_ni(State& state,
-                                                                const std::uint8_t* block,
-                                                                std::size_t blocks) {
+                                                                 const std::uint8_t* block,
+                                                                 std::size_t blocks) {
   const __m128i byte_swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
   const auto* words = reinterpret_cast<const __m128i*>(state.data());
   const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xB1);
@@ -77,16 +76,15 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_sha_ni(State& state,
     for (int i = 0; i < 16; ++i) {
       const auto at = static_cast<std::size_t>(i % 4);
       if (i < 4) {
-        w[at] = _mm_shuffle_epi8(
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + i), byte_swap);
+        w[at] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + i),
+                                 byte_swap);
       } else {
         const __m128i last = w[(at + 3) % 4];
         const __m128i middle = _mm_alignr_epi8(last, w[(at + 2) % 4], 4);
         const __m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(w[at], w[(at + 1) % 4]), middle);
         w[at] = _mm_sha256msg2_epu32(sum, last);
       }
-      const __m128i k =
-          _mm_load_si128(reinterpret_cast<const __m128i*>(kRound.data()) + i);
+      const __m128i k = _mm_load_si128(reinterpret_cast<const __m128i*>(kRound.data()) + i);
       const __m128i input = _mm_add_epi32(w[at], k);
       cdgh = _mm_sha256rnds2_epu32(cdgh, abef, input);
       abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(input, 0x0E));

@@ -29,8 +29,8 @@ TEST(Sha256, DoesNotDependOnHowTheInputIsCut) {
     hash.update(text.data(), cut);
     hash.update(text.data() + cut, text.size() - cut);
     const auto got = hash.finish();
-    EXPECT_EQ(got, pel::base::sha256(std::span(
-                       reinterpret_cast<const std::uint8_t*>(text.data()), text.size())))
+    EXPECT_EQ(got, pel::base::sha256(
+                       std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())))
         << "cut at " << cut;
   }
 }

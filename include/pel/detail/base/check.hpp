@@ -8,7 +8,7 @@ namespace pel::detail {
 
 }  // namespace pel::detail
 
-#define PEL_CHECK(condition)                                                           \
-  (__builtin_expect(static_cast<bool>(condition), 1)                                   \
-       ? static_cast<void>(0)                                                          \
+#define PEL_CHECK(condition)                         \
+  (__builtin_expect(static_cast<bool>(condition), 1) \
+       ? static_cast<void>(0)                        \
        : ::pel::detail::check_failed(#condition, __FILE__, __LINE__))
