@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// 256-bit unsigned integers as four 64-bit words, lowest first, modulo 2^256. Everything is
+// constexpr and forced inline: the interpreter compiles these lines for several CPU levels, and an
+// out-of-line copy of one level must never be linked into another.
+
+#include <bit>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#define PEL_INLINE [[gnu::always_inline]] inline
+
+namespace pel::ledger {
+
+__extension__ typedef unsigned __int128 Uint128;
+
+struct U256 {
+  std::uint64_t w[4];
+
+  constexpr U256() noexcept : w{0, 0, 0, 0} {}
+  constexpr U256(std::uint64_t low) noexcept : w{low, 0, 0, 0} {}  // NOLINT: a number is a number
+  constexpr U256(std::uint64_t w0, std::uint64_t w1, std::uint64_t w2, std::uint64_t w3) noexcept
+      : w{w0, w1, w2, w3} {}
+
+  static constexpr U256 max() noexcept { return {~0ULL, ~0ULL, ~0ULL, ~0ULL}; }
+
+  PEL_INLINE constexpr bool is_zero() const noexcept { return (w[0] | w[1] | w[2] | w[3]) == 0; }
+  PEL_INLINE constexpr bool fits_u64() const noexcept { return (w[1] | w[2] | w[3]) == 0; }
+  PEL_INLINE constexpr bool negative() const noexcept { return (w[3] >> 63) != 0; }
+  PEL_INLINE constexpr bool bit(unsigned i) const noexcept {
+    return ((w[i / 64] >> (i % 64)) & 1) != 0;
+  }
+  explicit constexpr operator bool() const noexcept { return !is_zero(); }
+};
+
+// sum and carry of a + b + carry, difference and borrow of a - b - borrow. clang folds its builtins
+// into adc/sbb chains, g++ the overflow form.
+PEL_INLINE constexpr std::uint64_t add_carry(std::uint64_t a, std::uint64_t b,
+                                             std::uint64_t& carry) noexcept {
+  const Uint128 sum = static_cast<Uint128>(a) + b + carry;
+  carry = static_cast<std::uint64_t>(sum >> 64);
+  return static_cast<std::uint64_t>(sum);
+}
+PEL_INLINE constexpr std::uint64_t sub_borrow(std::uint64_t a, std::uint64_t b,
+                                              std::uint64_t& borrow) noexcept {
+  const Uint128 difference = static_cast<Uint128>(a) - b - borrow;
+  borrow = static_cast<std::uint64_t>(difference >> 64) & 1;
+  return static_cast<std::uint64_t>(difference);
+}
+
+PEL_INLINE constexpr bool operator==(const U256& a, const U256& b) noexcept {
+  return ((a.w[0] ^ b.w[0]) | (a.w[1] ^ b.w[1]) | (a.w[2] ^ b.w[2]) | (a.w[3] ^ b.w[3])) == 0;
+}
+PEL_INLINE constexpr bool operator<(const U256& a, const U256& b) noexcept {
+  std::uint64_t borrow = 0;
+  for (int i = 0; i < 4; ++i) sub_borrow(a.w[i], b.w[i], borrow);
+  return borrow != 0;
+}
+PEL_INLINE constexpr bool operator>(const U256& a, const U256& b) noexcept { return b < a; }
+PEL_INLINE constexpr bool operator<=(const U256& a, const U256& b) noexcept { return !(b < a); }
+PEL_INLINE constexpr bool operator>=(const U256& a, const U256& b) noexcept { return !(a < b); }
+PEL_INLINE constexpr std::strong_ordering operator<=>(const U256& a, const U256& b) noexcept {
+  return a == b  ? std::strong_ordering::equal
+         : a < b ? std::strong_ordering::less
+                 : std::strong_ordering::greater;
+}
+
+PEL_INLINE constexpr U256 operator+(const U256& a, const U256& b) noexcept {
+  U256 r;
+  std::uint64_t carry = 0;
+  for (int i = 0; i < 4; ++i) r.w[i] = add_carry(a.w[i], b.w[i], carry);
+  return r;
+}
+PEL_INLINE constexpr U256 operator-(const U256& a, const U256& b) noexcept {
+  U256 r;
+  std::uint64_t borrow = 0;
+  for (int i = 0; i < 4; ++i) r.w[i] = sub_borrow(a.w[i], b.w[i], borrow);
+  return r;
+}
+PEL_INLINE constexpr U256 operator-(const U256& a) noexcept { return U256{} - a; }
+PEL_INLINE constexpr U256 operator&(const U256& a, const U256& b) noexcept {
+  return {a.w[0] & b.w[0], a.w[1] & b.w[1], a.w[2] & b.w[2], a.w[3] & b.w[3]};
+}
+PEL_INLINE constexpr U256 operator|(const U256& a, const U256& b) noexcept {
+  return {a.w[0] | b.w[0], a.w[1] | b.w[1], a.w[2] | b.w[2], a.w[3] | b.w[3]};
+}
+PEL_INLINE constexpr U256 operator^(const U256& a, const U256& b) noexcept {
+  return {a.w[0] ^ b.w[0], a.w[1] ^ b.w[1], a.w[2] ^ b.w[2], a.w[3] ^ b.w[3]};
+}
+PEL_INLINE constexpr U256 operator~(const U256& a) noexcept {
+  return {~a.w[0], ~a.w[1], ~a.w[2], ~a.w[3]};
+}
+
+// Ten products of words; the words of weight 2^256 and above are dropped.
+PEL_INLINE constexpr U256 operator*(const U256& a, const U256& b) noexcept {
+  const auto product = [](std::uint64_t x, std::uint64_t y) { return static_cast<Uint128>(x) * y; };
+  const Uint128 p00 = product(a.w[0], b.w[0]);
+  const Uint128 p01 = product(a.w[0], b.w[1]);
+  const Uint128 p10 = product(a.w[1], b.w[0]);
+  const Uint128 p02 = product(a.w[0], b.w[2]);
+  const Uint128 p11 = product(a.w[1], b.w[1]);
+  const Uint128 p20 = product(a.w[2], b.w[0]);
+  const std::uint64_t p3 = a.w[0] * b.w[3] + a.w[1] * b.w[2] + a.w[2] * b.w[1] + a.w[3] * b.w[0];
+  const auto low = [](Uint128 x) { return static_cast<std::uint64_t>(x); };
+  const auto high = [](Uint128 x) { return static_cast<std::uint64_t>(x >> 64); };
+  const Uint128 s1 = static_cast<Uint128>(high(p00)) + low(p01) + low(p10);
+  const Uint128 s2 = (p02 + p11) + p20 + high(p01) + high(p10) + high(s1);
+  return {low(p00), low(s1), low(s2), p3 + high(s2)};
+}
+
+PEL_INLINE constexpr U256 shift_left(const U256& a, unsigned n) noexcept {
+  U256 r;
+  const unsigned words = n / 64;
+  const unsigned bits = n % 64;
+  for (unsigned i = words; i < 4; ++i) {
+    r.w[i] = a.w[i - words] << bits;
+    if (i > words) r.w[i] |= (a.w[i - words - 1] >> 1) >> (63 - bits);
+  }
+  return r;
+}
+PEL_INLINE constexpr U256 shift_right(const U256& a, unsigned n) noexcept {
+  U256 r;
+  const unsigned words = n / 64;
+  const unsigned bits = n % 64;
+  for (unsigned i = 0; i + words < 4; ++i) {
+    r.w[i] = a.w[i + words] >> bits;
+    if (i + words + 1 < 4) r.w[i] |= (a.w[i + words + 1] << 1) << (63 - bits);
+  }
+  return r;
+}
+// Shift counts of 256 and more give zero.
+PEL_INLINE constexpr U256 operator<<(const U256& a, std::uint64_t n) noexcept {
+  return n < 256 ? shift_left(a, static_cast<unsigned>(n)) : U256{};
+}
+PEL_INLINE constexpr U256 operator>>(const U256& a, std::uint64_t n) noexcept {
+  return n < 256 ? shift_right(a, static_cast<unsigned>(n)) : U256{};
+}
+
+PEL_INLINE constexpr U256& operator+=(U256& a, const U256& b) noexcept { return a = a + b; }
+PEL_INLINE constexpr U256& operator-=(U256& a, const U256& b) noexcept { return a = a - b; }
+PEL_INLINE constexpr U256& operator*=(U256& a, const U256& b) noexcept { return a = a * b; }
+
+// Leading zero bits: 256 for zero. Significant bytes: 0 for zero.
+PEL_INLINE constexpr unsigned count_leading_zeros(const U256& a) noexcept {
+  for (unsigned i = 0; i < 4; ++i) {
+    if (a.w[3 - i] != 0) return i * 64 + static_cast<unsigned>(std::countl_zero(a.w[3 - i]));
+  }
+  return 256;
+}
+PEL_INLINE constexpr unsigned significant_bytes(const U256& a) noexcept {
+  return (256 - count_leading_zeros(a) + 7) / 8;
+}
+
+// a + b, and whether it did not fit.
+PEL_INLINE constexpr U256 add_overflow(const U256& a, const U256& b, bool& overflow) noexcept {
+  const U256 sum = a + b;
+  overflow = sum < a;
+  return sum;
+}
+
+PEL_INLINE constexpr bool signed_less(const U256& a, const U256& b) noexcept {
+  return (a < b) != (a.negative() != b.negative());
+}
+
+PEL_INLINE std::uint64_t load_be64(const std::uint8_t* bytes) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return __builtin_bswap64(word);
+}
+PEL_INLINE void store_be64(std::uint64_t word, std::uint8_t* bytes) noexcept {
+  word = __builtin_bswap64(word);
+  std::memcpy(bytes, &word, sizeof word);
+}
+// 32 big-endian bytes.
+PEL_INLINE U256 load_be(const std::uint8_t* bytes) noexcept {
+  return {load_be64(bytes + 24), load_be64(bytes + 16), load_be64(bytes + 8), load_be64(bytes)};
+}
+PEL_INLINE void store_be(const U256& a, std::uint8_t* bytes) noexcept {
+  for (int i = 0; i < 4; ++i) store_be64(a.w[3 - i], bytes + 8 * i);
+}
+
+}  // namespace pel::ledger
+
+#include "pel/detail/primitives/u256_div.hpp"

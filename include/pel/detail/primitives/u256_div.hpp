@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Division by multiplication with a reciprocal: N. Moeller and T. Granlund, "Improved division by
+// invariant integers", IEEE Trans. Computers 60 (2011), algorithms 4 and 5, inside Knuth's
+// algorithm D. A quotient word costs two multiplications instead of a 128-by-64 division.
+
+#include <type_traits>
+
+#include "pel/detail/primitives/u256.hpp"
+
+namespace pel::ledger {
+
+namespace detail {
+
+// floor((2^128 - 1) / d) - 2^64 for a d with its top bit set.
+PEL_INLINE constexpr std::uint64_t reciprocal(std::uint64_t d) noexcept {
+#if defined(__x86_64__)
+  if (!std::is_constant_evaluated()) {
+    std::uint64_t quotient = 0;
+    std::uint64_t remainder = 0;
+    __asm__("divq %[d]"
+            : "=a"(quotient), "=d"(remainder)
+            : [d] "r"(d), "a"(~std::uint64_t{0}), "d"(~d)
+            : "cc");
+    return quotient;
+  }
+#endif
+  return static_cast<std::uint64_t>(((static_cast<Uint128>(~d) << 64) | ~std::uint64_t{0}) / d);
+}
+
+// The reciprocal of the two-word divisor d1:d0 (algorithm 6).
+PEL_INLINE constexpr std::uint64_t reciprocal(std::uint64_t d1, std::uint64_t d0) noexcept {
+  std::uint64_t v = reciprocal(d1);
+  std::uint64_t p = d1 * v + d0;
+  if (p < d0) {
+    --v;
+    if (p >= d1) {
+      --v;
+      p -= d1;
+    }
+    p -= d1;
+  }
+  const Uint128 t = static_cast<Uint128>(v) * d0;
+  p += static_cast<std::uint64_t>(t >> 64);
+  if (p < static_cast<std::uint64_t>(t >> 64)) {
+    --v;
+    if (p > d1 || (p == d1 && static_cast<std::uint64_t>(t) >= d0)) --v;
+  }
+  return v;
+}
+
+// Quotient of u1:u0 by d (u1 < d, d normalised, v its reciprocal); u1 becomes the remainder.
+PEL_INLINE constexpr std::uint64_t divide_2by1(std::uint64_t& u1, std::uint64_t u0, std::uint64_t d,
+                                               std::uint64_t v) noexcept {
+  Uint128 q = static_cast<Uint128>(v) * u1;
+  q += (static_cast<Uint128>(u1) << 64) | u0;
+  std::uint64_t q1 = static_cast<std::uint64_t>(q >> 64) + 1;
+  std::uint64_t r = u0 - q1 * d;
+  if (r > static_cast<std::uint64_t>(q)) {
+    --q1;
+    r += d;
+  }
+  if (r >= d) [[unlikely]] {
+    ++q1;
+    r -= d;
+  }
+  u1 = r;
+  return q1;
+}
+
+// Quotient of u2:u1:u0 by d1:d0 (u2:u1 < d1:d0); u2:u1 become the remainder.
+PEL_INLINE constexpr std::uint64_t divide_3by2(Uint128& u21, std::uint64_t u0, Uint128 d,
+                                               std::uint64_t v) noexcept {
+  const std::uint64_t u2 = static_cast<std::uint64_t>(u21 >> 64);
+  const std::uint64_t d1 = static_cast<std::uint64_t>(d >> 64);
+  const std::uint64_t d0 = static_cast<std::uint64_t>(d);
+  Uint128 q = static_cast<Uint128>(v) * u2 + u21;
+  std::uint64_t q1 = static_cast<std::uint64_t>(q >> 64);
+  const std::uint64_t r1 = static_cast<std::uint64_t>(u21) - q1 * d1;
+  Uint128 r = ((static_cast<Uint128>(r1) << 64) | u0) - static_cast<Uint128>(d0) * q1 - d;
+  ++q1;
+  if (static_cast<std::uint64_t>(r >> 64) >= static_cast<std::uint64_t>(q)) {
+    --q1;
+    r += d;
+  }
+  if (r >= d) [[unlikely]] {
+    ++q1;
+    r -= d;
+  }
+  u21 = r;
+  return q1;
+}
+
+// A divisor made ready: shifted so that its top bit is set, with its length and reciprocal. The
+// expensive part of a division by a modulus that comes back (mulmod in a loop) is done once.
+struct Divisor {
+  std::uint64_t d[4] = {0, 0, 0, 0};
+  std::uint64_t v = 0;
+  int words = 0;
+  unsigned shift = 0;
+
+  constexpr Divisor() noexcept = default;
+  PEL_INLINE constexpr explicit Divisor(const U256& divisor) noexcept {
+    words = divisor.w[3] != 0 ? 4 : divisor.w[2] != 0 ? 3 : divisor.w[1] != 0 ? 2 : 1;
+    shift = static_cast<unsigned>(std::countl_zero(divisor.w[words - 1]));
+    const U256 shifted = shift_left(divisor, shift);
+    for (int i = 0; i < 4; ++i) d[i] = shifted.w[i];
+    v = words == 1 ? reciprocal(d[0]) : reciprocal(d[words - 1], d[words - 2]);
+  }
+};
+
+// Divides the `count` words of u (below them one spare word at u[count] for the shift) by the
+// prepared divisor. Quotient words go to q (count - words + 1 of them, may be null); the
+// remainder, shifted back, is returned.
+template <int kCount>
+PEL_INLINE constexpr U256 divide_words(std::uint64_t* u, const Divisor& by,
+                                       std::uint64_t* q) noexcept {
+  const unsigned s = by.shift;
+  u[kCount] = (u[kCount - 1] >> 1) >> (63 - s);
+  for (int i = kCount - 1; i > 0; --i) u[i] = (u[i] << s) | ((u[i - 1] >> 1) >> (63 - s));
+  u[0] <<= s;
+
+  const int n = by.words;
+  if (n == 1) {
+    std::uint64_t r = u[kCount];
+    for (int i = kCount - 1; i >= 0; --i) {
+      const std::uint64_t word = divide_2by1(r, u[i], by.d[0], by.v);
+      if (q != nullptr) q[i] = word;
+    }
+    return r >> s;
+  }
+  const Uint128 d = (static_cast<Uint128>(by.d[n - 1]) << 64) | by.d[n - 2];
+  int top = kCount;  // skip quotient words that are zero
+  while (top > n && u[top] == 0 && u[top - 1] < by.d[n - 1]) --top;
+  for (int j = top - n; j >= 0; --j) {
+    const Uint128 u21 = (static_cast<Uint128>(u[j + n]) << 64) | u[j + n - 1];
+    std::uint64_t word = 0;
+    if (u21 >= d) [[unlikely]] {
+      word = ~std::uint64_t{0};  // u21 == d: the quotient digit is the largest one
+      std::uint64_t borrow = 0;
+      std::uint64_t carry = 0;
+      for (int i = 0; i < n; ++i) {
+        const Uint128 p = static_cast<Uint128>(by.d[i]) * word + carry;
+        carry = static_cast<std::uint64_t>(p >> 64);
+        u[j + i] = sub_borrow(u[j + i], static_cast<std::uint64_t>(p), borrow);
+      }
+      u[j + n] = u[j + n] - carry - borrow;
+    } else {
+      Uint128 r = u21;
+      word = divide_3by2(r, u[j + n - 2], d, by.v);
+      std::uint64_t borrow = 0;
+      std::uint64_t carry = 0;
+      for (int i = 0; i < n - 2; ++i) {
+        const Uint128 p = static_cast<Uint128>(by.d[i]) * word + carry;
+        carry = static_cast<std::uint64_t>(p >> 64);
+        u[j + i] = sub_borrow(u[j + i], static_cast<std::uint64_t>(p), borrow);
+      }
+      std::uint64_t below = 0;
+      const std::uint64_t r0 = sub_borrow(static_cast<std::uint64_t>(r), carry, below);
+      std::uint64_t low = 0;
+      u[j + n - 2] = sub_borrow(r0, borrow, low);
+      std::uint64_t out = 0;
+      u[j + n - 1] = sub_borrow(static_cast<std::uint64_t>(r >> 64), below + low, out);
+      if (out != 0) [[unlikely]] {
+        --word;
+        std::uint64_t add = 0;
+        for (int i = 0; i < n; ++i) u[j + i] = add_carry(u[j + i], by.d[i], add);
+      }
+      u[j + n] = 0;
+    }
+    if (q != nullptr) q[j] = word;
+  }
+  U256 r;
+  for (int i = 0; i < n; ++i) {
+    const std::uint64_t above = i + 1 < n ? u[i + 1] : 0;
+    r.w[i] = (u[i] >> s) | ((above << 1) << (63 - s));
+  }
+  return r;
+}
+
+// The 512-bit product, lowest word first.
+PEL_INLINE constexpr void multiply_full(const U256& a, const U256& b, std::uint64_t* out) noexcept {
+  for (int i = 0; i < 4; ++i) out[i] = 0;
+  for (int i = 0; i < 4; ++i) {
+    std::uint64_t carry = 0;
+    for (int j = 0; j < 4; ++j) {
+      const Uint128 t = static_cast<Uint128>(a.w[i]) * b.w[j] + out[i + j] + carry;
+      out[i + j] = static_cast<std::uint64_t>(t);
+      carry = static_cast<std::uint64_t>(t >> 64);
+    }
+    out[i + 4] = carry;
+  }
+}
+
+}  // namespace detail
+
+struct Division {
+  U256 quotient;
+  U256 remainder;
+};
+
+// Quotient and remainder; both zero for a zero divisor (the EVM's rule).
+PEL_INLINE constexpr Division divide(const U256& a, const U256& b) noexcept {
+  Division result;
+  if (b.is_zero()) return result;
+  if (a < b) {
+    result.remainder = a;
+    return result;
+  }
+  if (a.fits_u64()) {
+    result.quotient = a.w[0] / b.w[0];
+    result.remainder = a.w[0] % b.w[0];
+    return result;
+  }
+  std::uint64_t u[5] = {a.w[0], a.w[1], a.w[2], a.w[3], 0};
+  result.remainder = detail::divide_words<4>(u, detail::Divisor(b), result.quotient.w);
+  return result;
+}
+
+PEL_INLINE constexpr U256 operator/(const U256& a, const U256& b) noexcept {
+  return divide(a, b).quotient;
+}
+PEL_INLINE constexpr U256 operator%(const U256& a, const U256& b) noexcept {
+  return divide(a, b).remainder;
+}
+
+// Two's complement, rounding to zero; the sign of the remainder is that of a.
+PEL_INLINE constexpr Division signed_divide(const U256& a, const U256& b) noexcept {
+  Division result = divide(a.negative() ? -a : a, b.negative() ? -b : b);
+  if (a.negative() != b.negative()) result.quotient = -result.quotient;
+  if (a.negative()) result.remainder = -result.remainder;
+  return result;
+}
+
+// a * b mod m with a prepared m; zero is not a modulus here.
+PEL_INLINE constexpr U256 multiply_mod(const U256& a, const U256& b,
+                                       const detail::Divisor& m) noexcept {
+  std::uint64_t product[9] = {};
+  detail::multiply_full(a, b, product);
+  return detail::divide_words<8>(product, m, nullptr);
+}
+PEL_INLINE constexpr U256 multiply_mod(const U256& a, const U256& b, const U256& m) noexcept {
+  return m.is_zero() ? U256{} : multiply_mod(a, b, detail::Divisor(m));
+}
+
+// a + b mod m without losing the carry; zero for m == 0.
+PEL_INLINE constexpr U256 add_mod(const U256& a, const U256& b, const U256& m) noexcept {
+  if (m.is_zero()) return {};
+  if (m.w[3] != 0 && a.w[3] <= m.w[3] && b.w[3] <= m.w[3]) {  // both below 2m: no division needed
+    const U256 x = a >= m ? a - m : a;
+    const U256 y = b >= m ? b - m : b;
+    if (x < m && y < m) {
+      const U256 gap = m - y;
+      return x >= gap ? x - gap : x + y;
+    }
+  }
+  std::uint64_t u[6] = {};
+  std::uint64_t carry = 0;
+  for (int i = 0; i < 4; ++i) u[i] = add_carry(a.w[i], b.w[i], carry);
+  u[4] = carry;
+  return detail::divide_words<5>(u, detail::Divisor(m), nullptr);
+}
+
+// base^exponent modulo 2^256, by squaring.
+PEL_INLINE constexpr U256 power(U256 base, const U256& exponent) noexcept {
+  if (base == U256{2}) return exponent.fits_u64() ? U256{1} << exponent.w[0] : U256{};
+  U256 result{1};
+  const unsigned bits = 256 - count_leading_zeros(exponent);
+  for (unsigned i = 0; i < bits; ++i) {
+    if (exponent.bit(i)) result *= base;
+    if (i + 1 < bits) base *= base;
+  }
+  return result;
+}
+
+// Copies the sign bit of byte `index` (0 = lowest) into all higher bytes; index 31 and more: as is.
+PEL_INLINE constexpr U256 sign_extend(const U256& index, const U256& a) noexcept {
+  if (!index.fits_u64() || index.w[0] > 30) return a;
+  const unsigned unused = 8 * (31 - static_cast<unsigned>(index.w[0]));
+  const U256 mask = shift_right(U256::max(), unused);
+  return a.bit(255 - unused) ? (a | ~mask) : (a & mask);
+}
+
+// Shift right that copies the sign; counts of 256 and more give 0 or -1.
+PEL_INLINE constexpr U256 shift_right_signed(const U256& a, const U256& n) noexcept {
+  const bool big = !n.fits_u64() || n.w[0] > 255;
+  if (!a.negative()) return big ? U256{} : shift_right(a, static_cast<unsigned>(n.w[0]));
+  return big ? U256::max() : ~shift_right(~a, static_cast<unsigned>(n.w[0]));
+}
+
+}  // namespace pel::ledger
