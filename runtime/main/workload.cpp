@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "pel/detail/base/check.hpp"
-#include "runtime/main/text.hpp"
+#include "base/text.hpp"
 
 namespace pel {
 namespace {
@@ -25,7 +25,7 @@ bool is_workload_name(const std::string& name) {
 }  // namespace
 
 std::string Workload::html(const WorkloadResult& result) const {
-  return "<p>" + runtime::escape_html(result.summary) + "</p>";
+  return "<p>" + base::escape_html(result.summary) + "</p>";
 }
 
 bool register_workload(WorkloadInfo info) {
