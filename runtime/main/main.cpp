@@ -11,30 +11,33 @@
 #include "base/files.hpp"
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
+#include "pel/resources.hpp"
 #include "runtime/main/interrupt.hpp"
 #include "runtime/main/options.hpp"
 #include "runtime/main/outputs.hpp"
 #include "runtime/main/state.hpp"
+#include "runtime/main/verify.hpp"
+#include "runtime/main/verify_process.hpp"
+#include "runtime/main/verify_recorder.hpp"
 
 namespace pel {
 namespace {
 
 using runtime::Interrupt;
 using runtime::Options;
+using runtime::Verdict;
+using runtime::VerifyAssignment;
+using runtime::VerifyRecorder;
+using runtime::VerifyReport;
+using runtime::VerifySetting;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-ExecutorOptions executor_options(const Options& options) {
-  ExecutorOptions executor;
-  executor.workers = options.workers;
-  executor.seed = options.seed;
-  return executor;
-}
-
-void compute(const std::function<void(Run&)>& program, Run::State& state) {
-  Executor executor(executor_options(state.options));
+void compute(const std::function<void(Run&)>& program, Run::State& state,
+             const ExecutorOptions& options) {
+  Executor executor(options);
   state.workers = executor.workers();
   Run run(state);
   executor.run([&] { program(run); });
@@ -80,6 +83,77 @@ void print_common_row(Run::State& state, double seconds) {
   run.print(row);
 }
 
+// One of the runs of --verify: nothing is written, everything that pel sees is digested.
+int run_assigned(const VerifyAssignment& assignment, const std::function<void(Run&)>& program,
+                 Run::State& state) {
+  state.repeating = true;
+  ExecutorOptions executor;
+  executor.workers = assignment.plan().workers;
+  executor.schedule = assignment.plan().schedule;
+  executor.seed = executor.schedule.seed;
+  executor.oversubscribe = true;
+  VerifyReport report;
+  std::string error;
+  const auto start = std::chrono::steady_clock::now();
+  {
+    VerifyRecorder recorder(assignment.plan());
+    try {
+      compute(program, state, executor);
+    } catch (const std::exception& thrown) {
+      error = thrown.what();
+    }
+    report = recorder.take_report();
+  }
+  report.seconds = seconds_since(start);
+  report.error = state.failed ? "the program found its result wrong" : error;
+  report.output_digest = Run(state).digest();
+  assignment.report(report);
+  return 0;
+}
+
+// False when a run differed; the finding has then been told.
+bool verify_first(Run::State& state, Verdict& verdict) {
+  Run run(state);
+  const int workers = state.options.workers < 0 ? usable_cores() : state.options.workers;
+  const VerifySetting setting{runtime::run_in_process,
+                              [&](std::string_view line) { run.say(line); }};
+  verdict = runtime::verify(setting, workers, state.options.seed);
+  if (!verdict.equal) {
+    run.fail("verify: " + verdict.finding);
+    return false;
+  }
+  run.say("verify: the same bits in " + std::to_string(verdict.runs) +
+          " runs (an update that no schedule loses is for -fsanitize=thread to find)");
+  state.verified = true;
+  state.serial_seconds = verdict.serial_seconds;
+  return true;
+}
+
+int run_and_write(const std::function<void(Run&)>& program, Run::State& state) {
+  const Options& options = state.options;
+  const Interrupt interrupt(state.info.name, options.deadline_s, runtime::stop_process);
+  Verdict verdict;
+  if (options.verify && !verify_first(state, verdict)) return 1;
+  ExecutorOptions executor;
+  executor.workers = options.workers;
+  executor.seed = options.seed;
+  const auto start = std::chrono::steady_clock::now();
+  compute(program, state, executor);
+  const double seconds = seconds_since(start);
+  if (Interrupt::interrupted() || Interrupt::deadline_passed()) throw Cancelled("stopped");
+  Run run(state);
+  if (state.verified && run.digest() != verdict.output_digest) {
+    run.fail("the run after --verify gave other bytes than the serial run");
+  }
+  if (state.failed) return 1;
+  if (!options.out.empty()) {
+    write_output(options.out, state.output);
+    run.say("wrote " + options.out + " (" + std::to_string(state.output.size()) + " bytes)");
+  }
+  if (options.json && !state.printed_rows) print_common_row(state, seconds);
+  return 0;
+}
+
 int run_program(int argc, char** argv, const std::function<void(Run&)>& program,
                 const ProgramInfo& info) {
   const Options options = runtime::parse_options(argc, argv, info);
@@ -87,24 +161,15 @@ int run_program(int argc, char** argv, const std::function<void(Run&)>& program,
     std::fputs(runtime::help_text(info).c_str(), stdout);
     return 0;
   }
+  Run::State state(info, options, info.name);
+  if (const auto assignment = VerifyAssignment::take()) {
+    return run_assigned(*assignment, program, state);
+  }
   runtime::check_writable({{"--out", options.out},
                            {"--trace", options.trace},
                            {"--metrics", options.metrics}});
   refuse_overwriting_input(options);
-  CancelSource cancel;
-  const Interrupt interrupt(info.name, options.deadline_s, [&] { cancel.cancel(); });
-  Run::State state(info, options, info.name);
-  const auto start = std::chrono::steady_clock::now();
-  compute(program, state);
-  const double seconds = seconds_since(start);
-  if (Interrupt::interrupted() || Interrupt::deadline_passed()) throw Cancelled("stopped");
-  if (state.failed) return 1;
-  if (!options.out.empty()) {
-    write_output(options.out, state.output);
-    Run(state).say("wrote " + options.out + " (" + std::to_string(state.output.size()) + " bytes)");
-  }
-  if (options.json && !state.printed_rows) print_common_row(state, seconds);
-  return 0;
+  return run_and_write(program, state);
 }
 
 int complain(const ProgramInfo& info, const std::string& what, int code) {

@@ -70,8 +70,6 @@ void Run::fail(std::string_view reason) {
                reason.data());
 }
 
-void watch_bytes(const void*, std::size_t, std::source_location) {}
-
 std::string Run::digest() const { return base::sha256_hex(state_.output); }
 
 }  // namespace pel
