@@ -72,9 +72,9 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_sha_ni(State& state,
   for (; blocks > 0; --blocks, block += 64) {
     const __m128i abef_before = abef;
     const __m128i cdgh_before = cdgh;
-    std::array<__m128i, 4> w;  // a sliding window of the message schedule, four words each
+    __m128i w[4];  // a sliding window of the message schedule, four words each
     for (int i = 0; i < 16; ++i) {
-      const auto at = static_cast<std::size_t>(i % 4);
+      const int at = i % 4;
       if (i < 4) {
         w[at] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + i),
                                  byte_swap);

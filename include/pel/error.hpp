@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "pel/detail/base/strict_math.hpp"
+
 namespace pel {
 
 // What the library throws for misuse and for bad input. what() reads "place: reason" or
