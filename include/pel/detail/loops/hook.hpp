@@ -39,10 +39,10 @@ class LoopObserver {
 // Null, or the watcher. An observer stays alive until every loop that began under it has ended.
 inline std::atomic<LoopObserver*> loop_observer{nullptr};
 
-// Bytes of T mean its value: no padding that two equal runs could fill differently.
+// Bytes of T mean its value: no padding that two equal runs could fill differently, no address.
 template <class T>
 inline constexpr bool kPlainBytes =
-    std::is_trivially_copyable_v<T> &&
+    std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> &&
     (std::has_unique_object_representations_v<T> || std::is_same_v<T, float> ||
      std::is_same_v<T, double>);
 
@@ -81,7 +81,7 @@ class LoopScope {
       observer_->loop_data(call_, data, n * sizeof(T));
     }
 #ifdef PEL_LOOPS_CLEARS_PADDING
-    else if constexpr (std::is_trivially_copyable_v<T>) {
+    else if constexpr (std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>) {
       for (std::size_t i = 0; i < n; ++i) {
         T copy = data[i];
         __builtin_clear_padding(&copy);

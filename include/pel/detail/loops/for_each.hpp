@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <source_location>
+
+#include "pel/detail/loops/drive.hpp"
+#include "pel/detail/loops/hook.hpp"
+#include "pel/detail/loops/range.hpp"
+#include "pel/detail/loops/tiles.hpp"
+
+namespace pel {
+
+// f(i) for 0 <= i < n. The calls run at once, so they may share no mutable data but what pel gives
+// them. Errors: the one of the smallest index that fails; later iterations are stopped.
+template <std::invocable<std::size_t> F>
+void for_each(std::size_t n, F&& f,
+              std::source_location where = std::source_location::current()) {
+  detail::LoopScope scope("for_each", n, where);
+  detail::drive(n, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) f(i);
+  });
+  scope.done();
+}
+
+// f(element) for every element of a range.
+template <RandomAccessRange R, std::invocable<RangeReference<R>> F>
+void for_each(R&& range, F&& f, std::source_location where = std::source_location::current()) {
+  const auto view = detail::view_of(range);
+  detail::LoopScope scope("for_each", view.size, where);
+  detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) f(view[i]);
+  });
+  if constexpr (WritableRange<R>) detail::report(scope, view);
+  scope.done();
+}
+
+// f(*it) for first <= it < last.
+template <std::random_access_iterator I, std::invocable<std::iter_reference_t<I>> F>
+void for_each(I first, I last, F&& f,
+              std::source_location where = std::source_location::current()) {
+  const auto view = detail::make_view(first, static_cast<std::size_t>(last - first));
+  detail::LoopScope scope("for_each", view.size, where);
+  detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) f(view[i]);
+  });
+  scope.done();
+}
+
+// f(tile) for tiles that cover a 2-D index space; program order is row by row of tiles.
+template <std::invocable<Tile2> F>
+void for_each(Tiles2 space, F&& f,
+              std::source_location where = std::source_location::current()) {
+  detail::LoopScope scope("for_each", space.count(), where);
+  detail::drive(space.count(), scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) f(space.tile(i));
+  });
+  scope.done();
+}
+
+// f(tile) for tiles that cover a 3-D index space; program order is x, then y, then z.
+template <std::invocable<Tile3> F>
+void for_each(Tiles3 space, F&& f,
+              std::source_location where = std::source_location::current()) {
+  detail::LoopScope scope("for_each", space.count(), where);
+  detail::drive(space.count(), scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) f(space.tile(i));
+  });
+  scope.done();
+}
+
+// out[i] = f(in[i]). `out` is a range with room for all (else pel::Error) or an iterator; it may
+// be the input itself, otherwise they do not overlap. After an error the elements before the one
+// that failed are written, those after it are unspecified.
+template <RandomAccessRange In, detail::OutputOf Out, std::invocable<RangeReference<In>> F>
+void transform(In&& in, Out&& out, F&& f,
+               std::source_location where = std::source_location::current()) {
+  const auto from = detail::view_of(in);
+  const auto to = detail::output_view("transform", out, from.size);
+  detail::LoopScope scope("transform", from.size, where);
+  detail::drive(from.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) to[i] = f(from[i]);
+  });
+  detail::report(scope, to);
+  scope.done();
+}
+
+// out[i] = f(a[i], b[i]); a and b have the same length, else pel::Error.
+template <RandomAccessRange A, RandomAccessRange B, detail::OutputOf Out,
+          std::invocable<RangeReference<A>, RangeReference<B>> F>
+void transform(A&& a, B&& b, Out&& out, F&& f,
+               std::source_location where = std::source_location::current()) {
+  const auto left = detail::view_of(a);
+  const auto right = detail::view_of(b);
+  detail::require_equal_sizes("transform", left.size, right.size);
+  const auto to = detail::output_view("transform", out, left.size);
+  detail::LoopScope scope("transform", left.size, where);
+  detail::drive(left.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) to[i] = f(left[i], right[i]);
+  });
+  detail::report(scope, to);
+  scope.done();
+}
+
+// out[i] = f(i) for every element of a range.
+template <WritableRange Out, std::invocable<std::size_t> F>
+void generate(Out&& out, F&& f, std::source_location where = std::source_location::current()) {
+  const auto to = detail::view_of(out);
+  detail::LoopScope scope("generate", to.size, where);
+  detail::drive(to.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) to[i] = f(i);
+  });
+  detail::report(scope, to);
+  scope.done();
+}
+
+}  // namespace pel

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "pel/detail/loops/drive.hpp"
+
+namespace pel::detail {
+
+// Small values that are cheaper to copy than a branch is to mispredict.
+template <class T>
+inline constexpr bool kCheapCopy = std::is_trivially_copyable_v<T> && sizeof(T) <= 32;
+
+// Merges the sorted runs a[0, na) and b[0, nb) into out, a first among equals; the runs do not
+// overlap `out`. na + nb - 1 comparisons at most. Cheap values go from both ends at once without a
+// branch on the data: two chains of dependent steps instead of one, and nothing to mispredict.
+template <class T, class Compare>
+void merge_runs(T* a, std::size_t na, T* b, std::size_t nb, T* out, Compare& less) {
+  if constexpr (kCheapCopy<T>) {
+    T* out_end = out + na + nb;
+    while (true) {
+      // Even if every step took from the same run, that run would not be overrun.
+      const std::size_t steps = (na < nb ? na : nb) / 2;
+      if (steps < 4) break;
+      T* a_last = a + (na - 1);
+      T* b_last = b + (nb - 1);
+      T* const a_begin = a;
+      T* const a_last_begin = a_last;
+      for (std::size_t k = 0; k < steps; ++k) {
+        const bool take_b = less(*b, *a);
+        const bool take_a_last = less(*b_last, *a_last);
+        const T* const front = take_b ? b : a;
+        const T* const back = take_a_last ? a_last : b_last;
+        *out++ = *front;
+        *--out_end = *back;
+        b += take_b;
+        a += !take_b;
+        a_last -= take_a_last;
+        b_last -= !take_a_last;
+      }
+      const auto from_a = static_cast<std::size_t>((a - a_begin) + (a_last_begin - a_last));
+      na -= from_a;
+      nb -= 2 * steps - from_a;
+    }
+  }
+  T* const a_end = a + na;
+  T* const b_end = b + nb;
+  while (a != a_end && b != b_end) {
+    if (less(*b, *a)) {
+      *out++ = std::move(*b++);
+    } else {
+      *out++ = std::move(*a++);
+    }
+  }
+  while (a != a_end) *out++ = std::move(*a++);
+  while (b != b_end) *out++ = std::move(*b++);
+}
+
+// How many of the first k elements of the merge come from a. O(log min(na, nb)).
+template <class A, class B, class Compare>
+std::size_t co_rank(std::size_t k, const A& a, std::size_t na, const B& b, std::size_t nb,
+                    Compare& less) {
+  std::size_t lo = k > nb ? k - nb : 0, hi = k < na ? k : na;
+  while (lo < hi) {
+    const std::size_t i = lo + (hi - lo) / 2;
+    // a[i] belongs to the first k unless b[k - i - 1] goes strictly before it.
+    if (less(b[k - i - 1], a[i])) {
+      hi = i;
+    } else {
+      lo = i + 1;
+    }
+  }
+  return lo;
+}
+
+inline constexpr std::size_t kMergeGrain = 1 << 15;  // elements merged by one task
+
+// The merge in parallel. Where it is cut depends on the elements alone, so that the comparisons
+// and their order do, too.
+template <class T, class Compare>
+void merge_parallel(T* a, std::size_t na, T* b, std::size_t nb, T* out, Compare& less,
+                    bool serial) {
+  if (na + nb <= kMergeGrain) return merge_runs(a, na, b, nb, out, less);
+  check_cancel();
+  const std::size_t half = (na + nb) / 2;
+  const std::size_t i = co_rank(half, a, na, b, nb, less), j = half - i;
+  fork_two(
+      serial, [&] { merge_parallel(a, i, b, j, out, less, serial); },
+      [&] { merge_parallel(a + i, na - i, b + j, nb - j, out + half, less, serial); });
+}
+
+// Room for n elements. Trivial types stay raw; others are constructed by moving from `from`, so
+// that both arrays always hold objects.
+template <class T>
+class MergeBuffer {
+ public:
+  MergeBuffer(T* from, std::size_t n)
+      : data_(static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{alignof(T)}))) {
+    if constexpr (!std::is_trivially_copyable_v<T>) {
+      static_assert(std::is_nothrow_move_constructible_v<T>,
+                    "pel sorts by moving: the element's move constructor must be noexcept");
+      std::uninitialized_move_n(from, n, data_);
+      size_ = n;
+    }
+  }
+  MergeBuffer(const MergeBuffer&) = delete;
+  MergeBuffer& operator=(const MergeBuffer&) = delete;
+  ~MergeBuffer() {
+    std::destroy_n(data_, size_);
+    ::operator delete(data_, std::align_val_t{alignof(T)});
+  }
+  T* data() const noexcept { return data_; }
+
+ private:
+  T* data_;
+  std::size_t size_ = 0;
+};
+
+inline constexpr std::size_t kSortLeaf = 1 << 11;  // sorted by one task
+
+// Swaps neighbours that are out of order; without a branch on the data.
+template <class T, class Compare>
+void order_pair(T& a, T& b, Compare& less) {
+  const bool swap = less(b, a);
+  const T low = swap ? b : a, high = swap ? a : b;
+  a = low;
+  b = high;
+}
+
+template <class T, class Compare>
+void insertion_sort(T* a, std::size_t n, Compare& less) {
+  for (std::size_t i = 1; i < n; ++i) {
+    if (!less(a[i], a[i - 1])) continue;
+    T value = std::move(a[i]);
+    std::size_t j = i;
+    do {
+      a[j] = std::move(a[j - 1]);
+      --j;
+    } while (j > 0 && less(value, a[j - 1]));
+    a[j] = std::move(value);
+  }
+}
+
+// Sorts runs of kBaseRun (the last one may be shorter).
+template <class T>
+inline constexpr std::size_t kBaseRun = kCheapCopy<T> ? 4 : 16;
+
+template <class T, class Compare>
+void sort_base_runs(T* a, std::size_t n, Compare& less) {
+  std::size_t i = 0;
+  if constexpr (kCheapCopy<T>) {
+    for (; i + 4 <= n; i += 4) {
+      // Odd-even transposition: only neighbours swap, so equal elements keep their order.
+      T* x = a + i;
+      order_pair(x[0], x[1], less), order_pair(x[2], x[3], less), order_pair(x[1], x[2], less);
+      order_pair(x[0], x[1], less), order_pair(x[2], x[3], less), order_pair(x[1], x[2], less);
+    }
+  } else {
+    for (; i + kBaseRun<T> <= n; i += kBaseRun<T>) insertion_sort(a + i, kBaseRun<T>, less);
+  }
+  insertion_sort(a + i, n - i, less);
+}
+
+// Merges run pairs of `width` from `from` to `to`; pairs that are in order are moved.
+template <class T, class Compare>
+void merge_pass(T* from, T* to, std::size_t n, std::size_t width, Compare& less) {
+  for (std::size_t lo = 0; lo < n; lo += 2 * width) {
+    const std::size_t na = n - lo < width ? n - lo : width;
+    const std::size_t nb = n - lo - na < width ? n - lo - na : width;
+    if (nb == 0 || !less(from[lo + na], from[lo + na - 1])) {
+      std::move(from + lo, from + lo + na + nb, to + lo);
+    } else {
+      merge_runs(from + lo, na, from + lo + na, nb, to + lo, less);
+    }
+  }
+}
+
+// Sorts a[0, n) by one thread; the result is in `spare` if into_spare, else in a.
+template <class T, class Compare>
+void sort_leaf(T* a, T* spare, std::size_t n, bool into_spare, Compare& less) {
+  unsigned passes = 0;
+  for (std::size_t width = kBaseRun<T>; width < n; width *= 2) ++passes;
+  T* from = a;
+  T* to = spare;
+  if ((passes % 2 == 1) != into_spare) {
+    if (!into_spare && passes == 0) return sort_base_runs(a, n, less);
+    std::move(a, a + n, spare);
+    std::swap(from, to);
+  }
+  sort_base_runs(from, n, less);
+  for (std::size_t width = kBaseRun<T>; width < n; width *= 2) {
+    merge_pass(from, to, n, width, less);
+    std::swap(from, to);
+  }
+}
+
+// Stable merge sort; fork-join over halves, parallel merges. Every comparison depends on the
+// elements alone. n log2 n comparisons at most.
+template <class T, class Compare>
+void sort_node(T* a, T* spare, std::size_t n, bool into_spare, Compare& less, bool serial) {
+  if (n <= kSortLeaf) return sort_leaf(a, spare, n, into_spare, less);
+  check_cancel();
+  const std::size_t half = n / 2;
+  fork_two(
+      serial, [&] { sort_node(a, spare, half, !into_spare, less, serial); },
+      [&] { sort_node(a + half, spare + half, n - half, !into_spare, less, serial); });
+  T* const from = into_spare ? a : spare;
+  T* const to = into_spare ? spare : a;
+  if (!less(from[half], from[half - 1])) {
+    std::move(from, from + n, to);
+  } else {
+    merge_parallel(from, half, from + half, n - half, to, less, serial);
+  }
+}
+
+template <class T, class Compare>
+void merge_sort(T* a, std::size_t n, Compare& less, bool serial) {
+  if (n < 2) return;
+  if (n <= kBaseRun<T>) return insertion_sort(a, n, less);
+  MergeBuffer<T> spare(a, n);
+  if constexpr (!std::is_trivially_copyable_v<T>) std::move(spare.data(), spare.data() + n, a);
+  if (n <= 2 * kSortLeaf) {
+    sort_node(a, spare.data(), n, false, less, true);
+  } else {
+    enter(serial, [&] { sort_node(a, spare.data(), n, false, less, serial); });
+  }
+}
+
+}  // namespace pel::detail

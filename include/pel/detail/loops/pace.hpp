@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#else
+#include <ctime>
+#endif
+
+namespace pel::detail {
+
+// A cheap clock for pacing only: ticks of roughly a third of a nanosecond. No result depends on it.
+inline std::uint64_t ticks() noexcept {
+#if defined(__x86_64__)
+  return __rdtsc();
+#else
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+          static_cast<std::uint64_t>(now.tv_nsec)) * 3;
+#endif
+}
+
+inline constexpr std::uint64_t kChunkTicks = 12'000;       // work between two polls: about 4 us
+inline constexpr std::uint64_t kWorthSplitting = 12'000;   // what is left must cost this much
+inline constexpr std::uint64_t kWorthEntering = 40'000;    // to enter an executor from outside
+
+// What one element of a loop costs, as the last call of the same loop measured it: 1/16 ticks per
+// element, 0 when unknown. There is one per loop body (a lambda is a type), so the second call of
+// a loop starts with chunks of the right length. It moves speed, never bits.
+class Cost {
+ public:
+  std::uint64_t load() const noexcept { return ticks16_.load(std::memory_order_relaxed); }
+  void store(std::uint64_t value) noexcept {
+    // A store by every call would make the line bounce between workers.
+    const std::uint64_t old = load();
+    if (value > old + old / 4 || value + value / 4 < old) {
+      ticks16_.store(value, std::memory_order_relaxed);
+    }
+  }
+
+ private:
+  std::atomic<std::uint64_t> ticks16_{0};
+};
+
+// The length of the next chunk of one serial stretch of a loop.
+class Pace {
+ public:
+  // From a remembered cost, for n elements: cautious for the first chunk, since this call's
+  // elements may cost more than the last call's.
+  static Pace from(std::uint64_t cost16, std::size_t n) noexcept {
+    Pace pace;
+    pace.cost16_ = cost16;
+    if (cost16 != 0) {
+      std::uint64_t first = 16 * kChunkTicks / 4 / cost16;
+      const std::uint64_t limit = cost16 < 16 * 8 ? 1024 : 64;
+      if (first > limit) first = limit;
+      if (first > n / 16) first = n / 16;
+      pace.chunk_ = static_cast<std::size_t>(first < 1 ? 1 : first);
+    }
+    return pace;
+  }
+
+  std::size_t chunk() const noexcept { return chunk_; }
+  std::uint64_t cost16() const noexcept { return cost16_; }
+
+  // `done` elements took `spent` ticks.
+  void measured(std::size_t done, std::uint64_t spent) noexcept {
+    const std::uint64_t cost = 16 * spent / done;
+    cost16_ = cost == 0 ? 1 : cost;
+    const std::uint64_t fit = 16 * kChunkTicks / cost16_;
+    const std::uint64_t limit = 16 * static_cast<std::uint64_t>(chunk_);
+    const std::uint64_t next = fit < limit ? fit : limit;
+    chunk_ = static_cast<std::size_t>(next < 1 ? 1 : next);
+  }
+
+  // Estimated ticks for n more elements; a very large number while nothing is known.
+  std::uint64_t estimate(std::size_t n) const noexcept {
+    if (cost16_ == 0) return std::uint64_t{1} << 62;
+    __extension__ using Wide = unsigned __int128;
+    const Wide all = Wide{n} * cost16_ / 16;
+    return all > (Wide{1} << 62) ? std::uint64_t{1} << 62 : static_cast<std::uint64_t>(all);
+  }
+
+ private:
+  std::size_t chunk_ = 1;
+  std::uint64_t cost16_ = 0;
+};
+
+}  // namespace pel::detail
