@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
+#include "pel/math.hpp"
 #include "pel/random.hpp"
 
 namespace pel {
@@ -64,8 +64,7 @@ void fill(const Philox& random, std::span<T> out, std::uint64_t first, Group gro
 }  // namespace
 
 double Philox::normal(std::uint64_t i) const noexcept {
-  const double u = uniform_open(i);
-  return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * uniform(~i));
+  return math::normal_quantile(uniform_open(i));
 }
 
 void Philox::fill_bits(std::span<std::uint64_t> out, std::uint64_t first) const noexcept {
@@ -87,7 +86,13 @@ void Philox::fill_uniform(std::span<double> out, std::uint64_t first) const noex
 }
 
 void Philox::fill_normal(std::span<double> out, std::uint64_t first) const noexcept {
-  for (std::size_t k = 0; k < out.size(); ++k) out[k] = normal(first + k);
+  fill(
+      *this, out, first,
+      [](double* to, const std::uint64_t* raw) {
+        for (std::size_t l = 0; l < 2 * kLanes; ++l) to[l] = open_of(raw[l]);
+      },
+      [this](double& to, std::uint64_t i) { to = uniform_open(i); });
+  math::normal_quantile(out, out);
 }
 
 }  // namespace pel
