@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "ledger/chain/dao_accounts.hpp"
+#include "ledger/chain/requests.hpp"
+#include "ledger/chain/tx_executor.hpp"
+#include "pel/detail/base/check.hpp"
+
+namespace pel::ledger {
+namespace {
+
+using evm::Revision;
+
+constexpr Address from_hex20(std::string_view digits) {
+  const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  Address address;
+  for (std::size_t i = 0; i < 20; ++i)
+    address.bytes[i] =
+        static_cast<std::uint8_t>(value(digits[2 * i]) << 4 | value(digits[2 * i + 1]));
+  return address;
+}
+
+constexpr Address kBeaconRoots = from_hex20("000f3df6d732807ef1319fb7b8bb8522d0beac02");
+constexpr Address kBlockHashHistory = from_hex20("0000f90827f1c53a10cb7a02335b175320002935");
+constexpr Address kWithdrawalQueue = from_hex20("00000961ef480eb55e80d19ad83579a64c007002");
+constexpr Address kConsolidationQueue = from_hex20("0000bbddc7ce488642fb579f8b00f3a590007251");
+
+U256 block_reward(Revision revision) {
+  const U256 ether{1'000'000'000'000'000'000};
+  if (revision >= Revision::kConstantinople) return ether * U256(2);
+  return ether * U256(revision >= Revision::kByzantium ? 3 : 5);
+}
+
+std::string tx_place(std::uint64_t number, std::size_t index) {
+  return "block " + std::to_string(number) + ", transaction " + std::to_string(index);
+}
+
+}  // namespace
+
+struct BlockExecutor::Impl {
+  explicit Impl(evm::CodeCache& codes) : journal(codes) {}
+
+  void start(const Input& input);
+  void move_dao_funds();
+  void begin_system_calls(const Input& input);
+  void execute_transactions(const Input& input, Output& output);
+  void accept(const Input& input, std::size_t index, Receipt&& receipt, Output& output);
+  void end_of_block(const Input& input, Output& output);
+  void collect_requests(const Input& input, Output& output);
+  void queue_requests(const Address& contract, std::uint8_t type, Output& output);
+  void pay_rewards(const Input& input);
+  void withdraw(const std::vector<Withdrawal>& withdrawals);
+  void call_if_present(const Address& contract, const Hash256& input);
+
+  Journal journal;
+  TxExecutor transactions;
+  TxExecutor::Context context;
+};
+
+void BlockExecutor::Impl::start(const Input& input) {
+  const Header& header = input.block->header;
+  const BlobParams blobs = input.config->blob_params(header.timestamp);
+  evm::BlockContext& block = context.environment.block;
+  context.environment.revision = input.revision;
+  context.tracer = input.tracer;
+  block.number = header.number;
+  block.timestamp = header.timestamp;
+  block.gas_limit = header.gas_limit;
+  block.coinbase = header.coinbase;
+  block.difficulty_or_randao =
+      input.revision >= Revision::kParis ? to_u256(header.mix_hash) : header.difficulty;
+  block.base_fee = header.base_fee.value_or(U256{});
+  block.blob_base_fee =
+      header.excess_blob_gas ? blob_base_fee(*header.excess_blob_gas, blobs) : U256{};
+  block.chain_id = U256(input.config->chain_id);
+  context.limits = {header.gas_limit, blobs.max << 17, blobs};
+  journal.begin_block(*input.view, input.revision, input.block_hashes);
+}
+
+void BlockExecutor::Impl::move_dao_funds() {
+  const Address refund = from_hex20(kDaoRefund);
+  journal.begin_transaction();
+  for (const std::string_view digits : kDaoAccounts) {
+    const Address account = from_hex20(digits);
+    const U256 balance = journal.balance(account);
+    if (balance.is_zero()) continue;
+    journal.subtract_balance(account, balance);
+    journal.add_balance(refund, balance);
+  }
+  journal.end_transaction();
+}
+
+void BlockExecutor::Impl::call_if_present(const Address& contract, const Hash256& input) {
+  journal.begin_transaction();
+  if (journal.account(contract).code_hash != kEmptyCodeHash)
+    transactions.system_call(journal, context, contract, input.bytes);
+  journal.end_transaction();
+}
+
+void BlockExecutor::Impl::begin_system_calls(const Input& input) {
+  const Header& header = input.block->header;
+  if (header.number == input.config->dao_block) move_dao_funds();
+  if (input.revision >= Revision::kCancun && header.parent_beacon_root)
+    call_if_present(kBeaconRoots, *header.parent_beacon_root);
+  if (input.revision >= Revision::kPrague && header.number != 0)
+    call_if_present(kBlockHashHistory, header.parent_hash);
+}
+
+void BlockExecutor::Impl::execute_transactions(const Input& input, Output& output) {
+  const Block& block = *input.block;
+  output.receipts.reserve(block.transactions.size());
+  for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+    TxOutcome outcome =
+        transactions.execute(journal, context, block.transactions[i], input.senders[i]);
+    if (!outcome.fault) {
+      accept(input, i, std::move(outcome.receipt), output);
+    } else if (input.skip_faulty) {
+      output.rejected.push_back({i, std::move(outcome.fault)});
+    } else {
+      throw InvalidBlock("TransactionException." + std::string(outcome.fault.name),
+                         tx_place(block.header.number, i), outcome.fault.detail);
+    }
+  }
+}
+
+void BlockExecutor::Impl::accept(const Input& input, std::size_t index, Receipt&& receipt,
+                                 Output& output) {
+  output.gas_used += receipt.gas_used;
+  output.blob_gas_used += input.block->transactions[index].blob_gas();
+  context.limits.gas_left -= receipt.gas_used;
+  context.limits.blob_gas_left -= input.block->transactions[index].blob_gas();
+  receipt.cumulative_gas = output.gas_used;
+  if (input.revision < Revision::kByzantium && input.intermediate_root)
+    receipt.state_root = input.intermediate_root(journal.diff());
+  output.receipts.push_back(std::move(receipt));
+}
+
+void BlockExecutor::Impl::withdraw(const std::vector<Withdrawal>& withdrawals) {
+  journal.begin_transaction();
+  for (const Withdrawal& withdrawal : withdrawals)
+    journal.add_balance(withdrawal.address,
+                        U256(withdrawal.amount_gwei) * U256(1'000'000'000));
+  journal.end_transaction();
+}
+
+void BlockExecutor::Impl::pay_rewards(const Input& input) {
+  const Header& header = input.block->header;
+  const U256 reward = input.reward.value_or(block_reward(input.revision));
+  U256 miner = reward;
+  journal.begin_transaction();
+  for (const Header& uncle : input.block->uncles) {
+    const U256 share = reward * U256(8 + uncle.number - header.number) / U256(8);
+    journal.add_balance(uncle.coinbase, share);
+    miner += reward / U256(32);
+  }
+  journal.add_balance(header.coinbase, miner);
+  journal.end_transaction();
+}
+
+void BlockExecutor::Impl::queue_requests(const Address& contract, std::uint8_t type,
+                                         Output& output) {
+  const std::string place = "system contract " + to_string(contract);
+  journal.begin_transaction();
+  if (journal.account(contract).code_hash == kEmptyCodeHash)
+    throw InvalidBlock("BlockException.SYSTEM_CONTRACT_EMPTY", place, "has no code");
+  const evm::Result result = transactions.system_call(journal, context, contract, {});
+  if (result.status != evm::Status::kSuccess)
+    throw InvalidBlock("BlockException.SYSTEM_CONTRACT_CALL_FAILED", place,
+                       std::string(evm::to_string(result.status)));
+  if (!result.output.empty()) {
+    Bytes request = {type};
+    request.insert(request.end(), result.output.begin(), result.output.end());
+    output.requests.push_back(std::move(request));
+  }
+  journal.end_transaction();
+}
+
+void BlockExecutor::Impl::collect_requests(const Input& input, Output& output) {
+  Bytes deposits = deposit_requests(input.config->deposit_contract, output.receipts);
+  if (deposits.size() > 1) output.requests.push_back(std::move(deposits));
+  queue_requests(kWithdrawalQueue, 1, output);
+  queue_requests(kConsolidationQueue, 2, output);
+}
+
+void BlockExecutor::Impl::end_of_block(const Input& input, Output& output) {
+  if (input.block->withdrawals) withdraw(*input.block->withdrawals);
+  if (input.revision >= Revision::kPrague) collect_requests(input, output);
+  if (input.revision < Revision::kParis && input.pay_rewards) pay_rewards(input);
+  output.diff = journal.diff();
+}
+
+BlockExecutor::BlockExecutor(evm::CodeCache& codes) : impl_(std::make_unique<Impl>(codes)) {}
+BlockExecutor::~BlockExecutor() = default;
+BlockExecutor::BlockExecutor(BlockExecutor&&) noexcept = default;
+
+BlockExecutor::Output BlockExecutor::execute(const Input& input) {
+  PEL_CHECK(input.config && input.block && input.view);
+  PEL_CHECK(input.senders.size() == input.block->transactions.size());
+  Output output;
+  impl_->start(input);
+  impl_->begin_system_calls(input);
+  impl_->execute_transactions(input, output);
+  impl_->end_of_block(input, output);
+  return output;
+}
+
+TxOutcome BlockExecutor::execute(const Single& single, const Transaction& tx,
+                                 const Address& sender, StateDiff& diff) {
+  Impl& impl = *impl_;
+  impl.context.environment.revision = single.revision;
+  impl.context.environment.block = single.block;
+  impl.context.limits = single.limits;
+  impl.context.tracer = single.tracer;
+  impl.journal.begin_block(*single.view, single.revision, single.block_hashes);
+  TxOutcome outcome = impl.transactions.execute(impl.journal, impl.context, tx, sender);
+  if (!outcome.fault) {
+    outcome.receipt.cumulative_gas = outcome.receipt.gas_used;
+    diff = impl.journal.diff();
+  }
+  return outcome;
+}
+
+}  // namespace pel::ledger

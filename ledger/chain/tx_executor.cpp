@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/chain/tx_executor.hpp"
+
+#include <algorithm>
+
+namespace pel::ledger {
+namespace {
+
+using evm::Revision;
+
+constexpr std::int64_t kSystemGas = 30'000'000;
+constexpr std::int64_t kExistingAuthorityRefund = 25000 - 12500;  // EIP-7702
+
+// EIP-7702: what is stored as the code of an account that delegates.
+Bytes delegation_to(const Address& target) {
+  Bytes code = {0xef, 0x01, 0x00};
+  code.insert(code.end(), target.bytes.begin(), target.bytes.end());
+  return code;
+}
+
+}  // namespace
+
+TxOutcome TxExecutor::execute(Journal& journal, Context& context, const Transaction& tx,
+                              const Address& sender) {
+  evm::Environment& environment = context.environment;
+  const Revision revision = environment.revision;
+  TxOutcome outcome;
+  journal.begin_transaction();
+  gas_ = intrinsic_gas(tx, revision);
+  if ((outcome.fault = check(journal, context, tx, sender))) return outcome;
+
+  const U256 price = effective_gas_price(tx, environment.block.base_fee);
+  environment.tx = {sender, price, tx.blob_hashes};
+  const U256 blob_fee = environment.block.blob_base_fee * U256(tx.blob_gas());
+  journal.subtract_balance(sender, price * U256(tx.gas_limit) + blob_fee);
+  journal.set_nonce(sender, tx.nonce + 1);
+
+  evm::Message message;
+  message.kind = tx.to ? evm::MessageKind::kCall : evm::MessageKind::kCreate;
+  message.gas = static_cast<std::int64_t>(tx.gas_limit - gas_.base);
+  message.recipient = message.code_address =
+      tx.to ? *tx.to : evm::contract_address(sender, tx.nonce);
+  message.sender = sender;
+  message.value = tx.value;
+  message.input = tx.data;
+  if (revision >= Revision::kBerlin) warm_up(journal, context, tx, message.recipient);
+  const std::int64_t authorized = authorize(journal, context, tx);
+  const evm::Result result = run(journal, context, tx, message);
+
+  auto used = static_cast<std::uint64_t>(static_cast<std::int64_t>(tx.gas_limit) - result.gas_left);
+  const std::uint64_t quotient = revision >= Revision::kLondon ? 5 : 2;
+  const std::int64_t refund = std::max<std::int64_t>(0, result.gas_refund + authorized);
+  used -= std::min(static_cast<std::uint64_t>(refund), used / quotient);
+  used = std::max(used, gas_.floor);
+  journal.add_balance(sender, price * U256(tx.gas_limit - used));
+  const U256 tip = revision >= Revision::kLondon ? price - environment.block.base_fee : price;
+  journal.add_balance(environment.block.coinbase, tip * U256(used));
+
+  Receipt& receipt = outcome.receipt;
+  receipt.type = tx.type;
+  receipt.status = result.status;
+  receipt.success = result.status == evm::Status::kSuccess;
+  receipt.gas_used = used;
+  receipt.gas_price = price;
+  if (!tx.to) receipt.contract = message.recipient;
+  receipt.logs = std::move(journal.logs());
+  outcome.output.assign(result.output.begin(), result.output.end());
+  journal.end_transaction();
+  return outcome;
+}
+
+TxFault TxExecutor::check(Journal& journal, const Context& context, const Transaction& tx,
+                          const Address& sender) {
+  const evm::Environment& environment = context.environment;
+  const TxContext rules{environment.revision, &environment.block, context.limits};
+  if (TxFault fault = check_static(rules, tx, gas_)) return fault;
+  const Account& account = journal.account(sender);
+  bool has_code = account.code_hash != kEmptyCodeHash;
+  if (has_code && environment.revision >= Revision::kPrague)
+    has_code = !journal.code(sender)->delegation().has_value();
+  return check_sender(tx, journal.account(sender), has_code);
+}
+
+void TxExecutor::warm_up(Journal& journal, const Context& context, const Transaction& tx,
+                         const Address& recipient) {
+  journal.access_account(context.environment.tx.origin);
+  journal.access_account(recipient);
+  if (context.environment.revision >= Revision::kShanghai)
+    journal.access_account(context.environment.block.coinbase);  // EIP-3651
+  for (const AccessListEntry& entry : tx.access_list) {
+    journal.access_account(entry.address);
+    for (const Hash256& key : entry.keys) journal.access_storage(entry.address, to_u256(key));
+  }
+}
+
+std::int64_t TxExecutor::authorize(Journal& journal, const Context& context,
+                                   const Transaction& tx) {
+  std::int64_t refund = 0;
+  for (const Authorization& authorization : tx.authorizations)
+    refund += authorize_one(journal, context, authorization);
+  if (tx.to && context.environment.revision >= Revision::kPrague)
+    if (const auto& target = journal.code(*tx.to)->delegation()) journal.access_account(*target);
+  return refund;
+}
+
+std::int64_t TxExecutor::authorize_one(Journal& journal, const Context& context,
+                                       const Authorization& authorization) {
+  const U256& chain = authorization.chain_id;
+  if (!chain.is_zero() && !(chain == context.environment.block.chain_id)) return 0;
+  if (authorization.nonce == ~std::uint64_t{0}) return 0;
+  const auto authority = recover_authority(authorization);
+  if (!authority) return 0;
+  journal.access_account(*authority);
+  const Account& account = journal.account(*authority);
+  const bool has_code = account.code_hash != kEmptyCodeHash;
+  if (has_code && !journal.code(*authority)->delegation()) return 0;
+  if (account.nonce != authorization.nonce) return 0;
+  const std::int64_t refund = journal.in_state(*authority) ? kExistingAuthorityRefund : 0;
+  if (authorization.address.is_zero()) {
+    if (has_code) journal.set_code_object(*authority, nullptr);
+  } else {
+    journal.set_code(*authority, delegation_to(authorization.address));
+  }
+  journal.set_nonce(*authority, authorization.nonce + 1);
+  return refund;
+}
+
+evm::Result TxExecutor::run(Journal& journal, const Context& context, const Transaction& tx,
+                            const evm::Message& message) {
+  // A plain transfer needs no machine: no code, no precompile, nothing to trace.
+  if (tx.to && tx.data.empty() && !context.tracer &&
+      journal.account(*tx.to).code_hash == kEmptyCodeHash &&
+      !evm::is_precompile(context.environment.revision, *tx.to)) {
+    evm::Result result;
+    result.gas_left = message.gas;
+    if (tx.value.is_zero()) {
+      journal.touch(*tx.to);
+    } else {
+      journal.transfer(message.sender, *tx.to, tx.value);
+    }
+    return result;
+  }
+  return vm_.execute(journal, context.environment, message, context.tracer);
+}
+
+evm::Result TxExecutor::system_call(Journal& journal, Context& context, const Address& contract,
+                                    BytesView input) {
+  evm::Message message;
+  message.gas = kSystemGas;
+  message.sender = kSystemAddress;
+  message.recipient = message.code_address = contract;
+  message.input = input;
+  context.environment.tx = {kSystemAddress, U256{}, {}};
+  return vm_.execute(journal, context.environment, message, context.tracer);
+}
+
+}  // namespace pel::ledger

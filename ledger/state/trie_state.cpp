@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/primitives/keccak.hpp"
+#include "ledger/primitives/rlp.hpp"
+#include "ledger/state/account_codec.hpp"
+#include "pel/error.hpp"
+#include "pel/ledger/state.hpp"
+
+namespace pel::ledger {
+namespace {
+
+Hash256 key_of(const Address& address) { return keccak256(address.bytes); }
+Hash256 key_of(const U256& key) { return keccak256(to_hash(key).bytes); }
+
+}  // namespace
+
+TrieState::TrieState() = default;
+
+TrieState::TrieState(const Hash256& root, std::shared_ptr<const NodeSource> nodes,
+                     std::span<const std::shared_ptr<const evm::Code>> codes)
+    : accounts_(root, nodes), nodes_(std::move(nodes)) {
+  for (const auto& code : codes) codes_[code->hash()] = code;
+}
+
+std::optional<TrieState::Leaf> TrieState::leaf(const Address& address) const {
+  const auto rlp = accounts_.get(key_of(address).bytes);
+  if (!rlp) return {};
+  Leaf leaf;
+  decode_account(*rlp, leaf.account, leaf.storage_root);
+  return leaf;
+}
+
+Trie& TrieState::storage_trie(const Address& address) const {
+  const auto [at, added] = storages_.insert(address);
+  if (added) {
+    if (const auto found = leaf(address)) storages_.at(at).value = Trie(found->storage_root, nodes_);
+  }
+  return storages_.at(at).value;
+}
+
+std::optional<Account> TrieState::account(const Address& address) const {
+  const auto found = leaf(address);
+  return found ? std::optional(found->account) : std::nullopt;
+}
+
+U256 TrieState::storage(const Address& address, const U256& key) const {
+  const auto rlp = storage_trie(address).get(key_of(key).bytes);
+  if (!rlp) return {};
+  rlp::Decoder decoder(*rlp, "slot in a storage trie");
+  const U256 value = decoder.number256();
+  decoder.finish();
+  return value;
+}
+
+bool TrieState::has_storage(const Address& address) const {
+  return !storage_trie(address).empty();
+}
+
+std::shared_ptr<const evm::Code> TrieState::code(const Hash256& hash) const {
+  const auto* code = codes_.find(hash);
+  if (!code) throw Error("witness", "the code with hash " + to_string(hash) + " is missing");
+  return *code;
+}
+
+Hash256 TrieState::apply(const StateDiff& diff) {
+  for (const auto& code : diff.codes) codes_[code->hash()] = code;
+  for (const auto& change : diff.accounts)
+    if (change.storage_cleared || !change.exists) storage_trie(change.address) = Trie();
+  for (const bool erase : {false, true}) {
+    for (const auto& slot : diff.slots) {
+      if (slot.value.is_zero() != erase) continue;
+      Trie& trie = storage_trie(diff.accounts[slot.account].address);
+      rlp::Encoder value;
+      if (!erase) value.number(slot.value);
+      trie.put(key_of(slot.key).bytes, value.result());
+    }
+  }
+  for (const bool erase : {false, true}) {
+    for (const auto& change : diff.accounts) {
+      if (change.exists == erase) continue;
+      const Hash256 key = key_of(change.address);
+      if (erase) {
+        accounts_.erase(key.bytes);
+      } else {
+        const Trie& storage = storage_trie(change.address);
+        accounts_.put(key.bytes, encode_account(change.account, storage.root()));
+      }
+    }
+  }
+  return root();
+}
+
+std::vector<Bytes> TrieState::prove(const Address& address) const {
+  return accounts_.prove(key_of(address).bytes);
+}
+
+std::vector<Bytes> TrieState::prove(const Address& address, const U256& key) const {
+  return storage_trie(address).prove(key_of(key).bytes);
+}
+
+}  // namespace pel::ledger
