@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+// The body of the interpreter loop: one label per instruction. See interpreter.inl for the macros
+// and the registers; EIPs are named where an instruction came or changed with one.
+
+  Frame& frame = *where;
+  const Code& code = frame.code;
+  const std::uint8_t* const begin = kTraced ? code.original() : code.fused();
+  const std::uint8_t* pc = begin;
+  U256* sp = frame.stack - 1;
+  Gas gas = frame.gas;
+  const BlockContext& block = frame.machine.environment->block;
+  const TxContext& tx = frame.machine.environment->tx;
+  PEL_NEXT();
+
+traced:
+  __attribute__((unused));
+  if constexpr (kTraced) {
+    call_tracer(frame, pc, sp, gas, false);
+    goto* labels[*pc];
+  }
+
+// -- arithmetic and comparison
+op_ADD:
+  PEL_BINARY(sp[0] + sp[-1]);
+op_MUL:
+  PEL_NEED(2);
+  PEL_TAKE(5);
+  sp[-1] = sp[0] * sp[-1];
+  PEL_END(1);
+op_SUB:
+  PEL_BINARY(sp[0] - sp[-1]);
+op_DIV:
+  PEL_NEED(2);
+  PEL_TAKE(5);
+  op_div(sp);
+  PEL_END(1);
+op_SDIV:
+  PEL_NEED(2);
+  PEL_TAKE(5);
+  op_sdiv(sp);
+  PEL_END(1);
+op_MOD:
+  PEL_NEED(2);
+  PEL_TAKE(5);
+  op_mod(sp);
+  PEL_END(1);
+op_SMOD:
+  PEL_NEED(2);
+  PEL_TAKE(5);
+  op_smod(sp);
+  PEL_END(1);
+op_ADDMOD:
+  PEL_NEED(3);
+  PEL_TAKE(8);
+  op_addmod(sp);
+  PEL_END(2);
+op_MULMOD:
+  PEL_NEED(3);
+  PEL_TAKE(8);
+  op_mulmod(sp, frame.machine.modulus);
+  PEL_END(2);
+op_EXP:  // EIP-160: dearer exponents
+  PEL_NEED(2);
+  PEL_TAKE(10);
+  gas = op_exp(*frame.machine.rules, sp, gas);
+  if (gas < 0) goto out_of_gas;
+  PEL_END(1);
+op_SIGNEXTEND:
+  PEL_NEED(2);
+  PEL_TAKE(5);
+  sp[-1] = sign_extend(sp[0], sp[-1]);
+  PEL_END(1);
+op_LT:
+  PEL_BINARY(sp[0] < sp[-1]);
+op_GT:
+  PEL_BINARY(sp[-1] < sp[0]);
+op_SLT:
+  PEL_BINARY(signed_less(sp[0], sp[-1]));
+op_SGT:
+  PEL_BINARY(signed_less(sp[-1], sp[0]));
+op_EQ:
+  PEL_BINARY(sp[0] == sp[-1]);
+op_ISZERO:
+  PEL_NEED(1);
+  PEL_TAKE(3);
+  sp[0] = U256{sp[0].is_zero()};
+  PEL_END(0);
+op_AND:
+  PEL_BINARY(sp[0] & sp[-1]);
+op_OR:
+  PEL_BINARY(sp[0] | sp[-1]);
+op_XOR:
+  PEL_BINARY(sp[0] ^ sp[-1]);
+op_NOT:
+  PEL_NEED(1);
+  PEL_TAKE(3);
+  sp[0] = ~sp[0];
+  PEL_END(0);
+op_BYTE:
+  PEL_BINARY(byte_of(sp[0], sp[-1]));
+op_SHL:  // EIP-145
+  PEL_BINARY(sp[-1] << low_or_max(sp[0]));
+op_SHR:  // EIP-145
+  PEL_BINARY(sp[-1] >> low_or_max(sp[0]));
+op_SAR:  // EIP-145
+  PEL_BINARY(shift_right_signed(sp[-1], sp[0]));
+op_CLZ:  // EIP-7939
+  PEL_NEED(1);
+  PEL_TAKE(5);
+  sp[0] = U256{count_leading_zeros(sp[0])};
+  PEL_END(0);
+op_KECCAK256:
+  PEL_NEED(2);
+  PEL_TAKE(30);
+  PEL_OUT(op_keccak(frame, sp, gas));
+  PEL_END(1);
+
+// -- the message, the transaction and the block
+op_ADDRESS:
+  PEL_PUSH(to_u256(frame.message.recipient));
+op_BALANCE:
+  PEL_NEED(1);
+  PEL_OUT(op_balance(frame, sp, gas));
+  PEL_END(0);
+op_ORIGIN:
+  PEL_PUSH(to_u256(tx.origin));
+op_CALLER:
+  PEL_PUSH(to_u256(frame.message.sender));
+op_CALLVALUE:
+  PEL_PUSH(frame.message.value);
+op_CALLDATALOAD:
+  PEL_NEED(1);
+  PEL_TAKE(3);
+  if (const std::size_t size = frame.message.input.size();
+      sp->fits_u64() && size >= 32 && sp->w[0] <= size - 32) {
+    *sp = load_be(frame.message.input.data() + sp->w[0]);
+  } else {
+    op_call_data_load(sp, frame.message.input);
+  }
+  PEL_END(0);
+op_CALLDATASIZE:
+  PEL_PUSH(frame.message.input.size());
+op_CALLDATACOPY:
+  PEL_NEED(3);
+  PEL_TAKE(3);
+  PEL_OUT(op_copy(frame, sp, gas, frame.message.input));
+  PEL_END(3);
+op_CODESIZE:
+  PEL_PUSH(code.size());
+op_CODECOPY:
+  PEL_NEED(3);
+  PEL_TAKE(3);
+  PEL_OUT(op_copy(frame, sp, gas, code.bytes()));
+  PEL_END(3);
+op_GASPRICE:
+  PEL_PUSH(tx.gas_price);
+op_EXTCODESIZE:
+  PEL_NEED(1);
+  PEL_OUT(op_ext_code_size(frame, sp, gas));
+  PEL_END(0);
+op_EXTCODECOPY:
+  PEL_NEED(4);
+  PEL_OUT(op_ext_code_copy(frame, sp, gas));
+  PEL_END(4);
+op_RETURNDATASIZE:  // EIP-211
+  PEL_PUSH(frame.return_data_size);
+op_RETURNDATACOPY:  // EIP-211
+  PEL_NEED(3);
+  PEL_TAKE(3);
+  PEL_OUT(op_return_data_copy(frame, sp, gas));
+  PEL_END(3);
+op_EXTCODEHASH:  // EIP-1052
+  PEL_NEED(1);
+  PEL_OUT(op_ext_code_hash(frame, sp, gas));
+  PEL_END(0);
+op_BLOCKHASH:
+  PEL_NEED(1);
+  PEL_TAKE(20);
+  PEL_OUT(op_block_hash(frame, sp, gas));
+  PEL_END(0);
+op_COINBASE:
+  PEL_PUSH(to_u256(block.coinbase));
+op_TIMESTAMP:
+  PEL_PUSH(block.timestamp);
+op_NUMBER:
+  PEL_PUSH(block.number);
+op_PREVRANDAO:  // EIP-4399; DIFFICULTY before Paris
+  PEL_PUSH(block.difficulty_or_randao);
+op_GASLIMIT:
+  PEL_PUSH(block.gas_limit);
+op_CHAINID:  // EIP-1344
+  PEL_PUSH(block.chain_id);
+op_SELFBALANCE:  // EIP-1884
+  PEL_TAKE(5);
+  PEL_ROOM();
+  *++sp = frame.machine.host->balance(frame.message.recipient);
+  PEL_END(0);
+op_BASEFEE:  // EIP-3198
+  PEL_PUSH(block.base_fee);
+op_BLOBHASH:  // EIP-4844
+  PEL_NEED(1);
+  PEL_TAKE(3);
+  *sp = blob_hash(frame, *sp);
+  PEL_END(0);
+op_BLOBBASEFEE:  // EIP-7516
+  PEL_PUSH(block.blob_base_fee);
+
+// -- stack, memory, storage
+op_POP:
+  PEL_NEED(1);
+  PEL_TAKE(2);
+  PEL_END(1);
+op_MLOAD:
+  PEL_NEED(1);
+  PEL_TAKE(3);
+  PEL_MEMORY(sp[0], 32);
+  sp[0] = load_be(frame.memory + sp[0].w[0]);
+  PEL_END(0);
+op_MSTORE:
+  PEL_NEED(2);
+  PEL_TAKE(3);
+  PEL_MEMORY(sp[0], 32);
+  store_be(sp[-1], frame.memory + sp[0].w[0]);
+  PEL_END(2);
+op_MSTORE8:
+  PEL_NEED(2);
+  PEL_TAKE(3);
+  PEL_MEMORY(sp[0], 1);
+  frame.memory[sp[0].w[0]] = static_cast<std::uint8_t>(sp[-1].w[0]);
+  PEL_END(2);
+op_SLOAD:
+  PEL_NEED(1);
+  PEL_OUT(op_sload(frame, sp, gas));
+  PEL_END(0);
+op_SSTORE:
+  PEL_NEED(2);
+  PEL_OUT(op_sstore(frame, sp, gas));
+  PEL_END(2);
+op_PC:
+  PEL_PUSH(static_cast<std::uint64_t>(pc - begin));
+op_MSIZE:
+  PEL_PUSH(frame.memory_size);
+op_GAS:
+  PEL_PUSH(static_cast<std::uint64_t>(gas));
+op_TLOAD:  // EIP-1153
+  PEL_NEED(1);
+  PEL_TAKE(kTransientGas);
+  PEL_OUT(op_tload(frame, sp, gas));
+  PEL_END(0);
+op_TSTORE:  // EIP-1153
+  PEL_NEED(2);
+  PEL_TAKE(kTransientGas);
+  PEL_OUT(op_tstore(frame, sp, gas));
+  PEL_END(2);
+op_MCOPY:  // EIP-5656
+  PEL_NEED(3);
+  PEL_TAKE(3);
+  PEL_OUT(op_mcopy(frame, sp, gas));
+  PEL_END(3);
+op_PUSH0:  // EIP-3855
+  PEL_PUSH(U256{});
+
+// -- jumps. Untraced, a taken jump also pays for its JUMPDEST and steps over it.
+op_JUMP:
+  PEL_NEED(1);
+  PEL_TAKE(kTraced ? 8 : 9);
+  if (!sp->fits_u64() || !code.is_jump_destination(sp->w[0])) goto bad_jump;
+  pc = begin + sp->w[0] + (kTraced ? 0 : 1);
+  --sp;
+  PEL_NEXT();
+op_JUMPI:
+  PEL_NEED(2);
+  PEL_TAKE(10);
+  sp -= 2;
+  if (sp[1].is_zero()) {
+    ++pc;
+    PEL_NEXT();
+  }
+  if (!sp[2].fits_u64() || !code.is_jump_destination(sp[2].w[0])) goto bad_jump;
+  pc = begin + sp[2].w[0];
+  PEL_NEXT();
+op_JUMPDEST:
+  PEL_TAKE(1);
+  PEL_END(0);
+
+// -- the families
+#define PEL_X(n)                    \
+  op_PUSH##n : PEL_TAKE(3);         \
+  PEL_ROOM();                       \
+  *++sp = load_push<n>(pc + 1);     \
+  pc += n + 1;                      \
+  PEL_NEXT();
+  PEL_EVM_1_TO_32(PEL_X)
+#undef PEL_X
+#define PEL_X(n)                    \
+  op_DUP##n : PEL_NEED(n);          \
+  PEL_TAKE(3);                      \
+  PEL_ROOM();                       \
+  sp[1] = sp[1 - n];                \
+  ++sp;                             \
+  PEL_END(0);                       \
+  op_SWAP##n : PEL_NEED(n + 1);     \
+  PEL_TAKE(3);                      \
+  std::swap(sp[0], sp[-n]);         \
+  PEL_END(0);
+  PEL_EVM_1_TO_16(PEL_X)
+#undef PEL_X
+#define PEL_X(n)                                \
+  op_LOG##n : PEL_NEED(n + 2);                  \
+  PEL_TAKE(kLogGas);                            \
+  PEL_OUT(op_log(frame, sp, gas, n));           \
+  PEL_END(n + 2);
+  PEL_EVM_0_TO_4(PEL_X)
+#undef PEL_X
+
+// -- other frames
+op_CREATE:
+  PEL_NEED(3);
+  PEL_TAKE(kCreateGas);
+  PEL_OUT(op_create(frame, sp, gas, false));
+  PEL_END(2);
+op_CREATE2:  // EIP-1014
+  PEL_NEED(4);
+  PEL_TAKE(kCreateGas);
+  PEL_OUT(op_create(frame, sp, gas, true));
+  PEL_END(3);
+op_CALL:
+  PEL_NEED(7);
+  PEL_OUT(op_call(frame, sp, gas, OP_CALL));
+  PEL_END(6);
+op_CALLCODE:
+  PEL_NEED(7);
+  PEL_OUT(op_call(frame, sp, gas, OP_CALLCODE));
+  PEL_END(6);
+op_DELEGATECALL:  // EIP-7
+  PEL_NEED(6);
+  PEL_OUT(op_call(frame, sp, gas, OP_DELEGATECALL));
+  PEL_END(5);
+op_STATICCALL:  // EIP-214
+  PEL_NEED(6);
+  PEL_OUT(op_call(frame, sp, gas, OP_STATICCALL));
+  PEL_END(5);
+op_RETURN:
+  PEL_NEED(2);
+  PEL_OUT(op_return(frame, sp, gas));
+  goto done;
+op_REVERT:  // EIP-140
+  PEL_NEED(2);
+  PEL_OUT(op_return(frame, sp, gas));
+  frame.status = Status::kRevert;
+  goto done;
+op_SELFDESTRUCT:
+  PEL_NEED(1);
+  PEL_OUT(op_selfdestruct(frame, sp, gas));
+  goto done;
+op_STOP:
+  goto done;
+
+#include "ledger/evm/instructions_fused.inl"
+
+op_INVALID:  // EIP-141
+  frame.status = Status::kInvalidInstruction;
+  goto failed;
+op_undefined:
+  frame.status = Status::kUndefinedInstruction;
+  goto failed;
+out_of_gas:
+  frame.status = Status::kOutOfGas;
+  goto failed;
+underflow:
+  frame.status = Status::kStackUnderflow;
+  goto failed;
+overflow:
+  frame.status = Status::kStackOverflow;
+  goto failed;
+bad_jump:
+  frame.status = Status::kBadJumpDestination;
+failed:
+  if constexpr (kTraced) call_tracer(frame, pc, sp, gas, true);
+  frame.gas = 0;
+  frame.output_size = 0;
+  return;
+done:
+  frame.gas = gas;
+  return;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/evm/precompiles.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pel/detail/base/check.hpp"
+
+namespace pel::evm {
+
+namespace {
+
+struct Entry {
+  std::uint16_t number;  // the address
+  Revision since;
+  PriceFunction price;
+  RunFunction run;
+};
+
+constexpr std::array kPrecompiles = {
+    Entry{0x01, Revision::kFrontier, precompile::price_ec_recover, precompile::run_ec_recover},
+    Entry{0x02, Revision::kFrontier, precompile::price_sha256, precompile::run_sha256},
+    Entry{0x03, Revision::kFrontier, precompile::price_ripemd160, precompile::run_ripemd160},
+    Entry{0x04, Revision::kFrontier, precompile::price_identity, precompile::run_identity},
+    Entry{0x05, Revision::kByzantium, precompile::price_modexp, precompile::run_modexp},
+};
+
+// The table is in the order of addresses and of revisions, so a revision's contracts are a prefix.
+constexpr std::size_t count_in(Revision revision) noexcept {
+  std::size_t n = 0;
+  while (n < kPrecompiles.size() && kPrecompiles[n].since <= revision) ++n;
+  return n;
+}
+
+constexpr auto kAddresses = [] {
+  std::array<Address, kPrecompiles.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = ledger::small_address(kPrecompiles[i].number);
+  }
+  return all;
+}();
+
+// The small number that an address is, or 0.
+std::uint16_t number_of(const Address& address) noexcept {
+  std::uint64_t high[2];
+  std::memcpy(high, address.bytes.data(), 16);
+  if ((high[0] | high[1]) != 0 || (address.bytes[16] | address.bytes[17]) != 0) return 0;
+  return static_cast<std::uint16_t>(address.bytes[18] << 8 | address.bytes[19]);
+}
+
+const Entry* find(Revision revision, const Address& address) noexcept {
+  const std::uint16_t number = number_of(address);
+  if (number == 0 || number > 0x100) return nullptr;
+  const std::size_t index = number == 0x100 ? kPrecompiles.size() - 1 : number - 1u;
+  if (index >= kPrecompiles.size() || kPrecompiles[index].number != number) return nullptr;
+  return kPrecompiles[index].since <= revision ? &kPrecompiles[index] : nullptr;
+}
+
+}  // namespace
+
+bool is_precompile(Revision revision, const Address& address) noexcept {
+  return find(revision, address) != nullptr;
+}
+
+std::span<const Address> precompile_addresses(Revision revision) noexcept {
+  return std::span(kAddresses).first(count_in(revision));
+}
+
+PrecompileOutcome call_precompile(Revision revision, const Address& address, BytesView input,
+                                  Gas gas, PrecompileOutput output) {
+  const Entry* entry = find(revision, address);
+  PEL_CHECK(entry != nullptr);
+  const Gas price = entry->price(input, revision);
+  if (price < 0) return {Status::kPrecompileFailure, 0, 0};
+  if (price > gas) return {Status::kOutOfGas, 0, 0};
+  const std::size_t size = entry->run(input, output);
+  if (size == kFailed) return {Status::kPrecompileFailure, 0, 0};
+  return {Status::kSuccess, gas - price, size};
+}
+
+PrecompileResult run_precompile(Revision revision, const Address& address, BytesView input,
+                                Gas gas) {
+  Bytes buffer(std::max<std::size_t>(input.size(), 4096));
+  const auto outcome =
+      call_precompile(revision, address, input, gas, {buffer.data(), buffer.size()});
+  buffer.resize(outcome.output_size);
+  return {outcome.status, outcome.gas_left, std::move(buffer)};
+}
+
+}  // namespace pel::evm
