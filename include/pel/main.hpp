@@ -41,6 +41,7 @@ struct ProgramInfo {
   std::vector<Option> options;        // the program's own
   std::vector<std::string> examples;  // command lines
   std::vector<std::string> hidden;    // common options that make no sense here: "--out"
+  std::string default_out;            // where --out goes when it is not given; empty: nowhere
 };
 
 // One JSON object on one line, keys in the order they were added.

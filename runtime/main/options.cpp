@@ -34,7 +34,11 @@ std::vector<Option> options_of(const ProgramInfo& info) {
   std::vector<Option> all = info.options;
   for (const Option& option : common_options()) {
     const auto& hidden = info.hidden;
-    if (std::find(hidden.begin(), hidden.end(), option.name) == hidden.end()) all.push_back(option);
+    if (std::find(hidden.begin(), hidden.end(), option.name) != hidden.end()) continue;
+    all.push_back(option);
+    if (option.name == "--out" && !info.default_out.empty()) {
+      all.back().help += " (default " + info.default_out + ")";
+    }
   }
   return all;
 }
@@ -186,6 +190,7 @@ Options parse_options(int argc, char** argv, const ProgramInfo& info) {
     options.help = true;
     return options;
   }
+  options.out = info.default_out;
   const bool sized = raw.values.contains("--workers") || raw.values.contains("--serial");
   if (raw.values.contains("--workers") && raw.values.contains("--serial")) {
     throw Error("--serial", "cannot be combined with --workers");

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pel bench`: hands over to pel-bench, a program of its own because it links the peers.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "cli/command.hpp"
+#include "pel/error.hpp"
+
+namespace pel::cli {
+namespace {
+
+std::filesystem::path own_folder() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? std::filesystem::path(".") : path.parent_path();
+}
+
+// Beside the installed program, or in the build tree.
+std::filesystem::path find_bench() {
+  const std::filesystem::path folder = own_folder();
+  for (const auto& place : {folder / "pel-bench", folder.parent_path() / "bench" / "pel-bench"}) {
+    if (::access(place.c_str(), X_OK) == 0) return place;
+  }
+  throw Error("pel bench", "the program pel-bench is not beside pel",
+              "in the source folder, ./run bench builds it with the peers that are installed");
+}
+
+int run_bench(int, char** argv) {
+  const std::string program = find_bench().string();
+  argv[0] = const_cast<char*>(program.c_str());
+  ::execv(program.c_str(), argv);
+  throw Error(program, std::string("cannot be started: ") + std::strerror(errno));
+}
+
+const bool registered = register_command(
+    {"bench", "ratios against plain loops and installed peers", 60, run_bench});
+
+}  // namespace
+}  // namespace pel::cli

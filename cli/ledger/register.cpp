@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger's commands in the pel program.
+#include "cli/command.hpp"
+#include "cli/ledger/statetest.hpp"
+
+namespace pel::cli {
+namespace {
+
+const bool statetest = register_command(
+    {"statetest", "run the official Ethereum state tests", 61, statetest_main});
+
+}  // namespace
+}  // namespace pel::cli

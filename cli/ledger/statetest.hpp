@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "cli/ledger/report.hpp"
+#include "pel/ledger/evm.hpp"
+
+namespace pel::cli {
+
+struct StateTestOptions {
+  evm::CodeCache* codes = nullptr;
+  std::FILE* trace = nullptr;  // EIP-3155 lines and roots
+  bool steps = false;          // or only the roots
+  std::string fork;            // only this one; empty: all
+};
+
+// Runs every case of a file in the official state-test format.
+FileResult run_state_tests(const FixtureFile& file, const StateTestOptions& options);
+
+// `pel statetest` and `pel-statetest`.
+int statetest_main(int argc, char** argv);
+
+}  // namespace pel::cli
