@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <ranges>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "pel/executor.hpp"
 #include "pel/loops.hpp"
 
 namespace pel::apps {
@@ -34,23 +36,17 @@ struct PelLoops {
   PEL_APPS_FORWARD(exclusive_scan)
   PEL_APPS_FORWARD(sort)
   PEL_APPS_FORWARD(stable_sort)
-  PEL_APPS_FORWARD(filter)
-  PEL_APPS_FORWARD(top_k)
-  PEL_APPS_FORWARD(count_if)
-  PEL_APPS_FORWARD(reduce_by_key)
-  PEL_APPS_FORWARD(group_by)
-  PEL_APPS_FORWARD(hash_join)
   PEL_APPS_FORWARD(invoke)
 #undef PEL_APPS_FORWARD
 
-  // f(tile) for rectangles that cover rows x cols; `tile` has row_begin, row_end, col_begin, col_end.
+  // f(Tile2) for squares of `side` that cover rows x cols.
   template <class F>
-  static void for_each_tile(std::size_t rows, std::size_t cols, F&& f) {
-    pel::for_each(pel::tiles(rows, cols), std::forward<F>(f));
+  static void for_each_tile(std::size_t rows, std::size_t cols, std::size_t side, F&& f) {
+    pel::for_each(pel::tiles(rows, cols, {side, side}), std::forward<F>(f));
   }
 };
 
-// PlainLoops: for loops and the standard library, on the calling thread, nothing of pel in it.
+// PlainLoops: for loops and the standard library, on the calling thread; nothing of pel runs.
 struct PlainLoops {
   template <class F>
   static void for_each(std::size_t n, F&& f) {
@@ -61,15 +57,11 @@ struct PlainLoops {
     for (auto&& item : range) f(item);
   }
 
-  struct Tile {
-    std::size_t row_begin, row_end, col_begin, col_end;
-  };
   template <class F>
-  static void for_each_tile(std::size_t rows, std::size_t cols, F&& f) {
-    constexpr std::size_t kSide = 32;
-    for (std::size_t r = 0; r < rows; r += kSide) {
-      for (std::size_t c = 0; c < cols; c += kSide) {
-        f(Tile{r, std::min(rows, r + kSide), c, std::min(cols, c + kSide)});
+  static void for_each_tile(std::size_t rows, std::size_t cols, std::size_t side, F&& f) {
+    for (std::size_t r = 0; r < rows; r += side) {
+      for (std::size_t c = 0; c < cols; c += side) {
+        f(Tile2{r, std::min(rows, r + side), c, std::min(cols, c + side)});
       }
     }
   }
@@ -84,16 +76,18 @@ struct PlainLoops {
     for (auto& slot : out) slot = f(i++);
   }
 
-  // The canonical tree of pel/loops.hpp: blocks of a fixed length in index order, folded from the
-  // left, merged like the digits of a binary counter.
+  // The canonical tree of pel/loops.hpp (docs/design/loops.md): units in index order, merged like
+  // the digits of a binary counter. A unit is one element; for + and * of numbers it is a block of
+  // 2048, folded in lanes of 128 bytes.
   template <class T, class Op, class F>
   static T transform_reduce(std::size_t n, T init, Op op, F&& f) {
     Counter<T, Op> counter(op);
-    for (std::size_t begin = 0; begin < n; begin += kBlock) {
-      T block = f(begin);
-      const std::size_t end = std::min(n, begin + kBlock);
-      for (std::size_t i = begin + 1; i < end; ++i) block = op(std::move(block), f(i));
-      counter.push(std::move(block));
+    if constexpr (std::is_arithmetic_v<T> && kIsPlusOrTimes<T, Op>) {
+      for (std::size_t i = 0; i < n; i += kBlock) {
+        counter.push(lanes<T>(i, std::min(n, i + kBlock), op, f));
+      }
+    } else {
+      for (std::size_t i = 0; i < n; ++i) counter.push(T(f(i)));
     }
     return counter.finish(std::move(init));
   }
@@ -132,7 +126,28 @@ struct PlainLoops {
   }
 
  private:
-  static constexpr std::size_t kBlock = 1024;
+  static constexpr std::size_t kBlock = 2048;
+  template <class T, class Op>
+  static constexpr bool kIsPlusOrTimes =
+      std::is_same_v<Op, std::plus<>> || std::is_same_v<Op, std::plus<T>> ||
+      std::is_same_v<Op, std::multiplies<>> || std::is_same_v<Op, std::multiplies<T>>;
+
+  // Lane l takes every L-th element from l on; then halves of the lanes are folded together.
+  template <class T, class Op, class F>
+  static T lanes(std::size_t begin, std::size_t end, Op op, F& f) {
+    constexpr std::size_t kLanes = 128 / sizeof(T);
+    std::array<T, kLanes> lane;
+    const std::size_t live = std::min(kLanes, end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      T& mine = lane[(i - begin) % kLanes];
+      mine = i - begin < kLanes ? T(f(i)) : T(op(mine, f(i)));
+    }
+    for (std::size_t width = kLanes / 2, left = live; width > 0; width /= 2) {
+      for (std::size_t l = 0; l + width < left; ++l) lane[l] = T(op(lane[l], lane[l + width]));
+      left = std::min(left, width);
+    }
+    return lane[0];
+  }
 
   template <class T, class Op>
   class Counter {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/risk.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/risk_check.hpp"
+#include "pel/error.hpp"
+#include "pel/executor.hpp"
+#include "pel/observe.hpp"
+#include "pel/workload.hpp"
+
+namespace pel::apps {
+namespace {
+
+std::unique_ptr<Workload> risk(std::uint64_t size, std::uint64_t seed = 1) {
+  for (const auto& info : workloads()) {
+    if (info.name != "risk") continue;
+    auto workload = info.make();
+    WorkloadConfig config;
+    config.size = size;
+    config.seed = seed;
+    workload->load(config);
+    return workload;
+  }
+  return nullptr;
+}
+
+std::vector<std::uint8_t> bytes_with(Workload& workload, int workers) {
+  Executor executor(ExecutorOptions{.workers = workers});
+  Progress progress;
+  const auto result = executor.run([&] { return workload.run(progress); });
+  EXPECT_EQ(progress.done(), progress.total());
+  return result.bytes;
+}
+
+TEST(Risk, SameBytesForAnyNumberOfWorkers) {
+  const auto workload = risk(20'000);
+  const auto plain = workload->run_plain().bytes;
+  for (const int workers : {0, 1, 2, 3, 8}) {
+    EXPECT_EQ(bytes_with(*workload, workers), plain) << workers << " workers";
+  }
+}
+
+TEST(Risk, SeedAndSizeMoveTheBytes) {
+  const auto bytes = risk(2000)->run_plain().bytes;
+  EXPECT_NE(risk(2000, 2)->run_plain().bytes, bytes);
+  EXPECT_NE(risk(2001)->run_plain().bytes, bytes);
+}
+
+TEST(Risk, EveryTinySizeRuns) {
+  for (const std::uint64_t size : {1, 2, 3, 15, 16, 17, 63, 64, 65, 500}) {
+    const auto workload = risk(size);
+    EXPECT_EQ(bytes_with(*workload, 2), workload->run_plain().bytes) << size;
+    EXPECT_NE(workload->html(workload->run_plain()).find("<svg"), std::string::npos);
+  }
+}
+
+TEST(Risk, AgreesWithClosedForms) {
+  for (const std::uint64_t seed : {1, 2, 3, 4}) {
+    const auto workload = risk(60'000, seed);
+    const auto check = workload->check(workload->run_plain());
+    EXPECT_TRUE(check.passed) << check.detail;
+  }
+}
+
+TEST(Risk, TheCheckFailsOnAnyFigureThatIsOff) {
+  const auto workload = risk(60'000);
+  const auto report = read_report(workload->run_plain().bytes);
+  const auto series = parse_prices(bundled_prices(), "bundled");
+  const std::vector<double> weights(series.assets(), 1.0 / double(series.assets()));
+  std::size_t judged = 0;
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    const RiskRow& row = report.rows[i];
+    if (row.section == "parameter" || row.section == "histogram" || row.section == "full") continue;
+    if (row.section == "historical" && row.measure.starts_with("short")) continue;
+    RiskReport wrong = report;
+    wrong.rows[i].value *= row.section == "student" ? 1.15 : 1.05;
+    const auto findings = judge_report(wrong, series, weights);
+    EXPECT_FALSE(std::all_of(findings.begin(), findings.end(),
+                             [](const RiskFinding& finding) { return finding.passed(); }))
+        << row.section << " " << row.measure;
+    ++judged;
+  }
+  EXPECT_EQ(judged, 16u);
+}
+
+TEST(Risk, ReportReadsBackToTheSameBits) {
+  const auto bytes = risk(3000)->run_plain().bytes;
+  EXPECT_EQ(write_report(read_report(bytes)), bytes);
+  const std::string bad = "section,measure,value,standard_error\na,b,c\n";
+  EXPECT_THROW(read_report(std::vector<std::uint8_t>(bad.begin(), bad.end())), Error);
+}
+
+}  // namespace
+}  // namespace pel::apps
