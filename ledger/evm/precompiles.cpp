@@ -24,6 +24,23 @@ constexpr std::array kPrecompiles = {
     Entry{0x03, Revision::kFrontier, precompile::price_ripemd160, precompile::run_ripemd160},
     Entry{0x04, Revision::kFrontier, precompile::price_identity, precompile::run_identity},
     Entry{0x05, Revision::kByzantium, precompile::price_modexp, precompile::run_modexp},
+    Entry{0x06, Revision::kByzantium, precompile::price_bn254_add, precompile::run_bn254_add},
+    Entry{0x07, Revision::kByzantium, precompile::price_bn254_mul, precompile::run_bn254_mul},
+    Entry{0x08, Revision::kByzantium, precompile::price_bn254_pairing,
+          precompile::run_bn254_pairing},
+    Entry{0x09, Revision::kIstanbul, precompile::price_blake2f, precompile::run_blake2f},
+    Entry{0x0a, Revision::kCancun, precompile::price_kzg_point_evaluation,
+          precompile::run_kzg_point_evaluation},
+    Entry{0x0b, Revision::kPrague, precompile::price_bls_g1_add, precompile::run_bls_g1_add},
+    Entry{0x0c, Revision::kPrague, precompile::price_bls_g1_msm, precompile::run_bls_g1_msm},
+    Entry{0x0d, Revision::kPrague, precompile::price_bls_g2_add, precompile::run_bls_g2_add},
+    Entry{0x0e, Revision::kPrague, precompile::price_bls_g2_msm, precompile::run_bls_g2_msm},
+    Entry{0x0f, Revision::kPrague, precompile::price_bls_pairing, precompile::run_bls_pairing},
+    Entry{0x10, Revision::kPrague, precompile::price_bls_map_fp_to_g1,
+          precompile::run_bls_map_fp_to_g1},
+    Entry{0x11, Revision::kPrague, precompile::price_bls_map_fp2_to_g2,
+          precompile::run_bls_map_fp2_to_g2},
+    Entry{0x100, Revision::kOsaka, precompile::price_p256_verify, precompile::run_p256_verify},
 };
 
 // The table is in the order of addresses and of revisions, so a revision's contracts are a prefix.
