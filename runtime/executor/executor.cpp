@@ -1,162 +1,170 @@
 // SPDX-License-Identifier: Apache-2.0
+// The shelf's classes over the scheduler, and what fork(), exit() and dlclose() do to them.
 #include "pel/executor.hpp"
 
-#include <condition_variable>
+#include <pthread.h>
+
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
-#include <deque>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "pel/detail/base/check.hpp"
+#include "runtime/executor/counters.hpp"
+#include "runtime/executor/group.hpp"
+#include "runtime/executor/policy.hpp"
+#include "runtime/executor/scheduler.hpp"
 
 namespace pel {
 namespace detail {
-
-class Scheduler {
- public:
-  Scheduler(Executor* owner, ExecutorOptions options)
-      : executor(owner), options_(std::move(options)) {
-    workers = options_.workers;
-    if (workers < 0) workers = static_cast<int>(std::thread::hardware_concurrency());
-    for (int i = 1; i < workers; ++i) threads_.emplace_back([this, i] { work(i); });
-  }
-  ~Scheduler() {
-    {
-      std::lock_guard lock(mutex);
-      stop_ = true;
-    }
-    wake.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-  void work(int index);
-
-  Executor* executor;
-  int workers;
-  std::mutex mutex;
-  std::mutex caller;
-  std::condition_variable wake, done;
-  std::deque<Job*> jobs;
-  std::size_t hungry = 0;
-
- private:
-  ExecutorOptions options_;
-  bool stop_ = false;
-  std::vector<std::thread> threads_;
-};
-
 namespace {
 
-thread_local Scheduler* current_scheduler = nullptr;
-thread_local int current_index = -1;
+BuiltinAtomic<const TraceHooks*> installed_hooks{nullptr};
 
-}  // namespace
+// All schedulers of the process. Leaked: executors with static lifetime end after anything else.
+struct Registry {
+  std::mutex mutex;
+  std::vector<Scheduler*> schedulers;
+};
 
-void Scheduler::work(int index) {
-  current_scheduler = this;
-  current_index = index;
-  if (options_.on_thread_start) options_.on_thread_start(index);
-  std::unique_lock lock(mutex);
-  while (true) {
-    __atomic_add_fetch(&hungry, 1, __ATOMIC_RELAXED);
-    wake.wait(lock, [&] { return stop_ || !jobs.empty(); });
-    __atomic_sub_fetch(&hungry, 1, __ATOMIC_RELAXED);
-    if (stop_) break;
-    Job* job = jobs.front();
-    jobs.pop_front();
-    job->state = 1;
-    lock.unlock();
-    try {
-      job->run(job);
-    } catch (...) {
-      job->error = std::current_exception();
-    }
-    lock.lock();
-    job->state = 2;
-    done.notify_all();
+Registry& registry() {
+  static auto* instance = new Registry;
+  return *instance;
+}
+
+void lock_all() {
+  registry().mutex.lock();
+  for (Scheduler* scheduler : registry().schedulers) scheduler->before_fork();
+}
+
+void unlock_all() {
+  for (Scheduler* scheduler : registry().schedulers) scheduler->after_fork_in_parent();
+  registry().mutex.unlock();
+}
+
+void restart_all() {
+  for (Scheduler* scheduler : registry().schedulers) scheduler->after_fork_in_child();
+  registry().mutex.unlock();
+}
+
+int workers_from_environment() {
+  const char* text = std::getenv("PEL_WORKERS");
+  if (text == nullptr || *text == '\0') return -1;
+  int workers = 0;
+  const char* end = text + std::strlen(text);
+  const auto [parsed, error] = std::from_chars(text, end, workers);
+  if (error != std::errc{} || parsed != end || workers < 0) {
+    throw Error("PEL_WORKERS", "\"" + std::string(text) + "\" is not a number of workers",
+                "give 0 or more, or leave it out for all usable cores");
   }
-  lock.unlock();
-  if (options_.on_thread_stop) options_.on_thread_stop(index);
+  return workers;
 }
 
-bool fork_push(Job* job) {
-  Scheduler* scheduler = current_scheduler;
-  if (scheduler->workers <= 1) return false;
-  std::lock_guard lock(scheduler->mutex);
-  scheduler->jobs.push_back(job);
-  scheduler->wake.notify_one();
-  return true;
-}
-
-bool fork_take_back(Job* job) {
-  Scheduler* scheduler = current_scheduler;
-  std::lock_guard lock(scheduler->mutex);
-  if (job->state != 0) return false;
-  for (auto it = scheduler->jobs.end(); it != scheduler->jobs.begin();) {
-    if (*--it == job) {
-      scheduler->jobs.erase(it);
-      return true;
-    }
-  }
-  return false;
-}
-
-void fork_wait(Job* job) {
-  Scheduler* scheduler = current_scheduler;
-  std::unique_lock lock(scheduler->mutex);
-  scheduler->done.wait(lock, [&] { return job->state == 2; });
-}
-
-bool inside() noexcept { return current_scheduler != nullptr; }
-
-bool split_wanted() noexcept {
-  return current_scheduler != nullptr &&
-         __atomic_load_n(&current_scheduler->hungry, __ATOMIC_RELAXED) > 0;
-}
-
-void run_in_default(FunctionRef body) {
-  Executor::current().run([&] { body(); });
-}
-
-}  // namespace detail
-
-Executor::Executor(ExecutorOptions options)
-    : scheduler_(new detail::Scheduler(this, std::move(options))) {}
-Executor::~Executor() { delete scheduler_; }
-int Executor::workers() const noexcept { return scheduler_->workers; }
-Counters Executor::counters() const { return {}; }
-
-Executor& Executor::current() {
-  if (detail::current_scheduler != nullptr) return *detail::current_scheduler->executor;
+Executor& default_executor() {
   static Executor executor([] {
     ExecutorOptions options;
-    if (const char* text = std::getenv("PEL_WORKERS")) options.workers = std::atoi(text);
+    options.workers = workers_from_environment();
     return options;
   }());
   return executor;
 }
 
+}  // namespace
+
+void set_trace_hooks(const TraceHooks* hooks) noexcept { installed_hooks.store(hooks, kRelease); }
+const TraceHooks* trace_hooks() noexcept { return installed_hooks.load(kAcquire); }
+
+void each_scheduler(void (*visit)(Scheduler&, void*), void* argument) {
+  std::lock_guard lock(registry().mutex);
+  for (Scheduler* scheduler : registry().schedulers) visit(*scheduler, argument);
+}
+
+void register_scheduler(Scheduler& scheduler) {
+  static const int once = pthread_atfork(&lock_all, &unlock_all, &restart_all);
+  static_cast<void>(once);
+  std::lock_guard lock(registry().mutex);
+  registry().schedulers.push_back(&scheduler);
+}
+
+void unregister_scheduler(Scheduler& scheduler) noexcept {
+  std::lock_guard lock(registry().mutex);
+  std::erase(registry().schedulers, &scheduler);
+}
+
+Scheduler& scheduler_of(Executor& executor) noexcept { return *executor.scheduler_; }
+
+std::vector<Counters> counters_per_worker(const Executor& executor) {
+  Scheduler& scheduler = scheduler_of(const_cast<Executor&>(executor));
+  std::vector<Counters> all(scheduler.roster_size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    add_counters(all[i], scheduler.worker_at(i)->counters);
+  }
+  return all;
+}
+
+BlockingRegion::BlockingRegion() noexcept : worker_(current_worker) {
+  if (worker_ != nullptr) worker_->scheduler.begin_blocking(*worker_);
+}
+
+BlockingRegion::~BlockingRegion() {
+  if (worker_ != nullptr) worker_->scheduler.end_blocking(*worker_);
+}
+
+}  // namespace detail
+
+Executor::Executor(ExecutorOptions options)
+    : scheduler_(new detail::Scheduler(*this, std::move(options))) {
+  detail::register_scheduler(*scheduler_);
+}
+
+Executor::~Executor() {
+  // exit() called by a task: its own stack cannot be waited for, and the process ends.
+  if (detail::current_worker != nullptr && &detail::current_worker->scheduler == scheduler_) return;
+  detail::unregister_scheduler(*scheduler_);
+  delete scheduler_;
+}
+
+int Executor::workers() const noexcept { return scheduler_->workers(); }
+Counters Executor::counters() const { return scheduler_->counters(); }
+
+Executor& Executor::current() {
+  if (detail::current_worker != nullptr) return detail::current_worker->scheduler.executor();
+  return detail::default_executor();
+}
+
 void Executor::run_body(detail::FunctionRef body) {
-  if (detail::current_scheduler == scheduler_) return body();
-  std::lock_guard lock(scheduler_->caller);
-  auto* outer = std::exchange(detail::current_scheduler, scheduler_);
-  int index = std::exchange(detail::current_index, 0);
-  struct Restore {
-    detail::Scheduler* outer;
-    int index;
-    ~Restore() {
-      detail::current_scheduler = outer;
-      detail::current_index = index;
-    }
-  } restore{outer, index};
+  detail::Worker* worker = detail::current_worker;
+  if (worker != nullptr && &worker->scheduler == scheduler_) return body();
+  const std::uint32_t mode = detail::float_mode();
+  detail::EnterGuard guard(*scheduler_);
+  detail::Scope scope;
+  scope.float_mode = mode;
+  detail::ScopeGuard inside(guard.worker(), scope);
   body();
 }
 
-int worker_index() noexcept { return detail::current_index; }
-int worker_limit() noexcept {
-  int workers = Executor::current().workers();
-  return workers > 1 ? workers : 1;
+int worker_index() noexcept {
+  return detail::current_worker == nullptr ? -1 : detail::current_worker->index;
 }
 
-Cancelled::Cancelled(const char* reason) : Error("pel", reason) {}
-void check_cancel() {}
+int worker_limit() noexcept {
+  return std::max(1, detail::scheduler_of(Executor::current()).permits());
+}
+
+TaskGroup::TaskGroup(TaskPriority priority)
+    : core_(new detail::GroupCore(
+          detail::scheduler_of(Executor::current()),
+          detail::current_worker == nullptr ? nullptr : detail::current_worker->scope, priority)) {}
+
+TaskGroup::~TaskGroup() {
+  core_->finish_all();
+  core_->drop();
+}
+
+void TaskGroup::add(detail::TaskNode* node) { core_->spawn(*node); }
+void TaskGroup::wait() { core_->wait(); }
+void TaskGroup::cancel() noexcept { core_->cancel(); }
 
 }  // namespace pel

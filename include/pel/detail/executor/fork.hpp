@@ -1,60 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <exception>
-#include <utility>
+#include <cstdint>
 
 #include "pel/detail/executor/hook.hpp"
+#include "pel/detail/executor/worker.hpp"
 
 namespace pel::detail {
 
-// The right branch of a fork, on its parent's stack.
-struct Job {
-  void (*run)(Job*) = nullptr;
-  Job* next = nullptr;
-  int state = 0;
-  void* scope = nullptr;
-  std::exception_ptr error;
-};
-
-bool fork_push(Job* job);       // false: run both branches here
-bool fork_take_back(Job* job);  // true: no other worker took it
-void fork_wait(Job* job);       // until the worker that took it has finished it
+// The slow paths of a fork.
+void fork_slow(Worker& worker, Job& job);     // answers thieves; throws: stack, cancelled
+void fork_grow(Worker& worker);               // room for one more job; throws when there is none
+void fork_failed(Worker& worker, Job& job) noexcept;  // the left branch threw: drops the right one
+// True: run the right branch here. False: it ran elsewhere; throws its error.
+bool fork_join_slow(Worker& worker, Job& job);
+// Runs body in Executor::current().
 void run_in_default(FunctionRef body);
-bool inside() noexcept;
-
-// True when it pays to split a loop now: some worker looks for work, or nothing of this worker's
-// could be stolen. Cheap; for lazy binary splitting. False without an executor of several workers.
-bool split_wanted() noexcept;
 
 template <class R>
 struct RightJob : Job {
-  explicit RightJob(R& r) : body(&r) {
-    run = [](Job* self) { (*static_cast<RightJob*>(self)->body)(); };
-  }
+  explicit RightJob(R& right) noexcept
+      : Job([](Job* self) { (*static_cast<RightJob*>(self)->body)(); }), body(&right) {}
   R* body;
 };
 
+// How deep the stack is here: compared with the worker's poll word, which is the stack's limit
+// unless somebody asks for work, so that one comparison serves both. The job is on the stack; under
+// AddressSanitizer locals may be elsewhere.
+inline std::uintptr_t stack_position(const Job& job) noexcept {
+#if defined(__SANITIZE_ADDRESS__)
+  static_cast<void>(job);
+  return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+#else
+  return reinterpret_cast<std::uintptr_t>(&job);
+#endif
+}
+
 template <class L, class R>
-void fork_join(L& left, R& right) {
+inline void fork_join(Worker& worker, L& left, R& right) {
   RightJob<R> job(right);
-  if (!fork_push(&job)) {
-    left();
-    right();
-    return;
-  }
+  job.scope = worker.scope;
+  const std::uintptr_t position = stack_position(job);
+  if (worker.deque.full()) [[unlikely]] fork_grow(worker);
+  if (!worker.deque.push(&job, position)) [[unlikely]] fork_slow(worker, job);
+#if defined(PEL_COUNT_FORKS)
+  WorkerCounters::add(worker.counters.forks);
+#endif
   try {
     left();
   } catch (...) {
-    if (!fork_take_back(&job)) fork_wait(&job);
+    fork_failed(worker, job);
     throw;
   }
-  if (fork_take_back(&job)) {
+  if (worker.deque.pop(position)) [[likely]] {
     right();
-    return;
+  } else if (fork_join_slow(worker, job)) {
+    right();
   }
-  fork_wait(&job);
-  if (job.error) std::rethrow_exception(job.error);
 }
+
+// True when it pays to split a loop now: some worker looks for work, or nothing of this worker's
+// could be stolen. Cheap (two loads of the worker's own line); for lazy binary splitting. False
+// without an executor of several workers.
+bool split_wanted() noexcept;
 
 }  // namespace pel::detail

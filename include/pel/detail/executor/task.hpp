@@ -1,131 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <coroutine>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
-#include <type_traits>
 #include <utility>
 
-#include "pel/detail/executor/result.hpp"
-#include "pel/error.hpp"
+#include "pel/detail/executor/worker.hpp"
 
-namespace pel {
+namespace pel::detail {
 
-// Thrown in place of a result when what runs was cancelled or its deadline passed.
-class Cancelled : public Error {
- public:
-  explicit Cancelled(const char* reason);
+class GroupCore;
+struct Frame;
+
+// A task of a group until it has run: its function and its place in program order.
+struct TaskNode {
+  void (*run)(TaskNode*) = nullptr;      // may throw
+  void (*destroy)(TaskNode*) = nullptr;  // frees the node
+  TaskNode* next = nullptr;
+  TaskNode* previous = nullptr;
+  TaskNode** handle = nullptr;  // set to nullptr when the node is taken
+  Frame* frame = nullptr;
+  std::uint64_t index = 0;  // in its frame
+  std::uint32_t float_mode = 0;
 };
 
-class CancelToken {
- public:
-  bool cancelled() const noexcept { return flag_ != nullptr && __atomic_load_n(flag_, 0); }
-
- private:
-  friend class CancelSource;
-  const bool* flag_ = nullptr;
+template <class F>
+struct TaskBody final : TaskNode {
+  template <class G>
+  explicit TaskBody(G&& g) : body(std::forward<G>(g)) {
+    run = [](TaskNode* node) { static_cast<TaskBody*>(node)->body(); };
+    destroy = [](TaskNode* node) { delete static_cast<TaskBody*>(node); };
+  }
+  F body;
 };
 
-class CancelSource {
- public:
-  void cancel() noexcept { __atomic_store_n(&flag_, true, 0); }
-  bool cancelled() const noexcept { return __atomic_load_n(&flag_, 0); }
-  CancelToken token() const noexcept {
-    CancelToken token;
-    token.flag_ = &flag_;
-    return token;
-  }
+// What a Task<T>, the code that runs it and those who wait for it share. Counted references.
+//
+// phase: blocked -> ready -> running -> done; a coroutine goes back to blocked when it waits. While it
+// is ready a node of the scheduler's detached group stands for it; whoever takes the node runs it.
+struct TaskState {
+  enum Phase : std::uint32_t { kBlocked, kReady, kRunning, kDone };
 
- private:
-  bool flag_ = false;
-};
-
-// Throws Cancelled when the current scope is cancelled or its deadline has passed.
-void check_cancel();
-
-// Tasks that run possibly at the same time; program order is the order of run() calls, depth first.
-// wait() returns when all are done, or throws the first error in program order.
-class TaskGroup {
- public:
-  TaskGroup() = default;
-  TaskGroup(const TaskGroup&) = delete;
-  TaskGroup& operator=(const TaskGroup&) = delete;
-
-  template <class F>
-  void run(F&& f) {
-    if (error_ || cancelled_) return;
-    try {
-      f();
-    } catch (...) {
-      error_ = std::current_exception();
-    }
-  }
-  void wait() {
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
-    if (std::exchange(cancelled_, false)) throw Cancelled("task group cancelled");
-  }
-  void cancel() noexcept { cancelled_ = true; }
-
- private:
-  std::exception_ptr error_;
-  bool cancelled_ = false;
-};
-
-// The result of a spawned function, to be had once. Movable.
-template <class T>
-class Task {
- public:
-  Task(Task&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
-  Task& operator=(Task&& other) noexcept {
-    std::swap(state_, other.state_);
-    return *this;
-  }
-  ~Task() { delete state_; }
-
-  T get() {
-    if (state_->error) std::rethrow_exception(state_->error);
-    return state_->slot.take();
-  }
-  template <class F>
-  auto then(F&& f);
-
-  bool await_ready() const noexcept { return true; }
-  void await_suspend(std::coroutine_handle<>) const noexcept {}
-  T await_resume() { return get(); }
-
- private:
-  template <class F>
-  friend auto spawn(F&& f) -> Task<std::invoke_result_t<F&>>;
-  struct State {
-    detail::ResultSlot<T> slot;
-    std::exception_ptr error;
+  // What to do when it is done: unpark a worker, or count down a dependent task's blockers.
+  struct Listener {
+    Listener* next = nullptr;
+    Worker* worker = nullptr;
+    TaskState* dependent = nullptr;
+    BuiltinAtomic<std::uint32_t> fired{0};
   };
-  Task() : state_(new State) {}
-  State* state_;
+
+  TaskState() = default;
+  TaskState(const TaskState&) = delete;
+  TaskState& operator=(const TaskState&) = delete;
+
+  virtual void work() = 0;  // computes the result; may throw
+  // A coroutine says itself when it is done; work() is then one stretch of it.
+  virtual bool finishes_itself() const noexcept { return false; }
+  // The i-th task that this one waits for, with a reference for the caller; nullptr after the last.
+  virtual TaskState* need(std::size_t) noexcept { return nullptr; }
+
+  void hold() noexcept { references.fetch_add(1, kRelaxed); }
+  void drop() noexcept {
+    if (references.fetch_sub(1, kAcqRel) == 1) delete this;
+  }
+  bool done() const noexcept { return phase.load(kAcquire) == kDone; }
+
+  BuiltinAtomic<std::uint32_t> references{1};
+  BuiltinAtomic<std::uint32_t> phase{kReady};
+  BuiltinAtomic<std::uint32_t> blockers{0};
+  BuiltinAtomic<Listener*> listeners{nullptr};
+  BuiltinAtomic<std::uint64_t> tag{0};  // the entry under which it runs
+  std::exception_ptr error;
+  Scheduler* scheduler = nullptr;
+  TaskNode* node = nullptr;    // while pending; under the detached group's lock
+  std::uint64_t frame_id = 0;  // its place in program order
+  std::uint64_t index = 0;
+  std::uint32_t float_mode = 0;
+
+ protected:
+  virtual ~TaskState() = default;
 };
 
-template <class F>
-auto spawn(F&& f) -> Task<std::invoke_result_t<F&>> {
-  Task<std::invoke_result_t<F&>> task;
-  try {
-    task.state_->slot.fill(f);
-  } catch (...) {
-    task.state_->error = std::current_exception();
-  }
-  return task;
-}
+// Makes a new task visible to the workers of the current executor.
+void task_submit(TaskState& state);
+// The same, once the first `count` of its needs are done.
+void task_submit_after(TaskState& state, std::size_t count);
+// Returns when it is done. Throws when it comes later in program order or is the caller itself.
+void task_wait(TaskState& state);
+// For coroutines: the first part runs in the caller; the state waits for another; it is done.
+void task_begin(TaskState& state);
+void task_suspend(TaskState& state, TaskState& awaited);
+void task_finish(TaskState& state) noexcept;
 
-template <class T>
-template <class F>
-auto Task<T>::then(F&& f) {
-  if constexpr (std::is_void_v<T>) {
-    return spawn([&] {
-      get();
-      return f();
-    });
-  } else {
-    return spawn([&] { return f(get()); });
-  }
-}
-
-}  // namespace pel
+}  // namespace pel::detail

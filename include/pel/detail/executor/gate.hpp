@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "pel/detail/executor/atomics.hpp"
+#include "pel/detail/executor/parker.hpp"
+
+namespace pel::detail {
+
+// Who of an executor's threads runs, searches and sleeps.
+//
+// A thread needs a permit (a worker index) to run tasks or to search; there are as many as threads
+// may run at once. A thread asleep for lack of work keeps its permit in its Sleeper, where a thread
+// from outside may take it. A thread asleep in a join keeps it for itself.
+//
+// Invariants (lock_ guards all but the two counts, which are also read without it)
+//  1. sleepers_ is the number of listed Sleepers; searchers_ the threads that look for work.
+//  2. A Sleeper is taken off the list by whoever wakes it; the waker counts it as a searcher.
+//  3. A worker lists itself, then asks all queues, then looks again, then parks. A producer makes
+//     work visible, then reads the counts. So one of them sees the other: docs/design/executor.md.
+template <class P>
+class Gate {
+  template <class T>
+  using Atomic = typename P::template Atomic<T>;
+
+ public:
+  enum class Kind : std::uint8_t { kIdle, kJoin, kPermit };
+  struct Sleeper {
+    Parker<P> parker;
+    Sleeper* next = nullptr;
+    int permit = -1;
+    Kind kind = Kind::kIdle;
+    bool listed = false;
+  };
+
+  // What notify() did.
+  enum class Woke { kNobody, kSleeper, kStart };
+
+  void add_permit(int permit, int* room) noexcept {
+    free_ = room;
+    free_[free_count_.fetch_add(1, kSeqCst)] = permit;
+  }
+
+  // --- permits ---
+
+  // A permit for a thread that comes from outside or from blocking(); waits for one.
+  int acquire(Sleeper& self) noexcept {
+    {
+      Guard guard(lock_);
+      const int permit = take_permit();
+      if (permit >= 0) return permit;
+      self.kind = Kind::kPermit;
+      list(waiting_, self);
+    }
+    while (true) {
+      self.parker.park();
+      Guard guard(lock_);
+      if (!self.listed) return self.permit;
+    }
+  }
+
+  void release(int permit) noexcept {
+    Guard guard(lock_);
+    give_back(permit);
+  }
+
+  bool permit_wanted() const noexcept { return permits_wanted_.load(kRelaxed) != 0; }
+
+  // --- searching ---
+
+  void start_search() noexcept { searchers_.fetch_add(1, kSeqCst); }
+  // True if this was the last searcher: after finding work it has to call notify().
+  bool end_search() noexcept {
+    return searchers_.fetch_sub(1, kSeqCst) == 1 && P::kBug != Bug::kNoHandOver;
+  }
+
+  // After making work visible: wakes one sleeper, unless somebody searches already. kStart: the
+  // caller has to start a thread with the permit returned in `permit`.
+  Woke notify(int* permit) noexcept {
+    if (searchers_.load(kSeqCst) != 0) return Woke::kNobody;
+    if (sleepers_.load(kSeqCst) == 0 &&
+        (startable_.load(kSeqCst) <= 0 || free_count_.load(kSeqCst) == 0)) {
+      return Woke::kNobody;
+    }
+    Sleeper* sleeper = nullptr;
+    {
+      Guard guard(lock_);
+      if (searchers_.load(kSeqCst) != 0) return Woke::kNobody;
+      sleeper = pick();
+      if (sleeper == nullptr) {
+        if (startable_.load(kRelaxed) <= 0 || free_count_.load(kRelaxed) == 0) return Woke::kNobody;
+        *permit = free_[free_count_.fetch_sub(1, kSeqCst) - 1];
+        startable_.fetch_sub(1, kSeqCst);
+        searchers_.fetch_add(1, kSeqCst);
+        return Woke::kStart;
+      }
+      searchers_.fetch_add(1, kSeqCst);
+    }
+    sleeper->parker.unpark();
+    return Woke::kSleeper;
+  }
+
+  // How many more threads notify() may ask for.
+  void allow_threads(int more) noexcept { startable_.fetch_add(more, kSeqCst); }
+
+  // --- sleeping ---
+
+  // A searcher with a permit goes to sleep. ask() asks all queues and runs a heavy barrier;
+  // work() looks again. Returns when the caller is a searcher with a permit again, or `stop()`.
+  template <class Ask, class Work, class Stop>
+  int sleep_idle(Sleeper& self, int permit, Ask ask, Work work, Stop stop) noexcept {
+    {
+      Guard guard(lock_);
+      self.kind = Kind::kIdle;
+      self.permit = -1;
+      list(idle_, self);
+      sleepers_.fetch_add(1, kSeqCst);
+      searchers_.fetch_sub(1, kSeqCst);
+      if (waiting_ != nullptr) {
+        give_back(permit);
+      } else {
+        self.permit = permit;
+      }
+    }
+    ask();
+    bool again = P::kBug != Bug::kNoSleepRecheck && work();
+    while (true) {
+      if (!again) self.parker.park();
+      Guard guard(lock_);
+      if (!self.listed) return self.permit;
+      if ((again && self.permit >= 0) || stop()) {
+        unlist(idle_, self);
+        sleepers_.fetch_sub(1, kSeqCst);
+        searchers_.fetch_add(1, kSeqCst);
+        return self.permit;
+      }
+      again = false;  // the permit was taken: its new holder runs
+    }
+  }
+
+  // A searcher in a join goes to sleep until unparked or notified. True: it is a searcher again.
+  template <class Ask, class Work>
+  bool sleep_join(Sleeper& self, Ask ask, Work work) noexcept {
+    {
+      Guard guard(lock_);
+      self.kind = Kind::kJoin;
+      list(joining_, self);
+      sleepers_.fetch_add(1, kSeqCst);
+      searchers_.fetch_sub(1, kSeqCst);
+    }
+    ask();
+    if (P::kBug == Bug::kNoSleepRecheck || !work()) self.parker.park();
+    Guard guard(lock_);
+    if (!self.listed) return true;
+    unlist(joining_, self);
+    sleepers_.fetch_sub(1, kSeqCst);
+    return false;
+  }
+
+  // Wakes all that sleep idle: to stop.
+  template <class Each>
+  void each_idle(Each each) noexcept {
+    Guard guard(lock_);
+    for (Sleeper* s = idle_; s != nullptr; s = s->next) each(*s);
+  }
+
+ private:
+  void list(Sleeper*& head, Sleeper& self) noexcept {
+    self.next = nullptr;
+    self.listed = true;
+    if (self.kind == Kind::kPermit) {  // first come, first served
+      permits_wanted_.fetch_add(1, kSeqCst);
+      Sleeper** end = &head;
+      while (*end != nullptr) end = &(*end)->next;
+      *end = &self;
+      return;
+    }
+    self.next = head;
+    head = &self;
+  }
+  void unlist(Sleeper*& head, Sleeper& self) noexcept {
+    Sleeper** link = &head;
+    while (*link != &self) link = &(*link)->next;
+    *link = self.next;
+    self.listed = false;
+  }
+
+  // The sleeper to wake: an idle one that has a permit or can get one, else one in a join.
+  Sleeper* pick() noexcept {
+    Sleeper* chosen = nullptr;
+    for (Sleeper* s = idle_; s != nullptr && chosen == nullptr; s = s->next) {
+      if (s->permit >= 0) chosen = s;
+    }
+    if (chosen == nullptr && idle_ != nullptr && free_count_.load(kRelaxed) > 0) {
+      chosen = idle_;
+      chosen->permit = free_[free_count_.fetch_sub(1, kSeqCst) - 1];
+    }
+    if (chosen != nullptr) {
+      unlist(idle_, *chosen);
+    } else if (joining_ != nullptr) {
+      chosen = joining_;
+      unlist(joining_, *chosen);
+    } else {
+      return nullptr;
+    }
+    sleepers_.fetch_sub(1, kSeqCst);
+    return chosen;
+  }
+
+  int take_permit() noexcept {
+    if (free_count_.load(kRelaxed) > 0) return free_[free_count_.fetch_sub(1, kSeqCst) - 1];
+    for (Sleeper* s = idle_; s != nullptr; s = s->next) {
+      if (s->permit >= 0) {
+        const int permit = s->permit;
+        s->permit = -1;
+        return permit;
+      }
+    }
+    return -1;
+  }
+
+  void give_back(int permit) noexcept {
+    if (waiting_ != nullptr) {
+      Sleeper* first = waiting_;
+      unlist(waiting_, *first);
+      permits_wanted_.fetch_sub(1, kSeqCst);
+      first->permit = permit;
+      first->parker.unpark();
+      return;
+    }
+    for (Sleeper* s = idle_; s != nullptr; s = s->next) {
+      if (s->permit < 0) {
+        s->permit = permit;
+        return;
+      }
+    }
+    free_[free_count_.fetch_add(1, kSeqCst)] = permit;
+  }
+
+  Atomic<int> searchers_{0};
+  Atomic<int> sleepers_{0};
+  Atomic<int> startable_{0};
+  Atomic<int> permits_wanted_{0};
+  SmallLock<P> lock_;
+  Sleeper* idle_ = nullptr;
+  Sleeper* joining_ = nullptr;
+  Sleeper* waiting_ = nullptr;
+  int* free_ = nullptr;
+  Atomic<int> free_count_{0};
+};
+
+}  // namespace pel::detail

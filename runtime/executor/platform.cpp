@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/executor/platform.hpp"
+
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+#include <algorithm>
+#include <cfenv>
+
+#include "pel/detail/executor/atomics.hpp"
+
+namespace pel::detail {
+namespace {
+
+constexpr std::uintptr_t kStackReserve = 256 * 1024;
+
+long membarrier(int command) noexcept { return syscall(SYS_membarrier, command, 0, 0); }
+
+bool register_barrier() noexcept {
+  return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+}
+
+struct StackBounds {
+  std::uintptr_t low = 0;
+  std::uintptr_t high = 0;
+};
+
+StackBounds find_stack() noexcept {
+  StackBounds bounds;
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return bounds;
+  void* low = nullptr;
+  std::size_t size = 0;
+  if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
+    bounds.low = reinterpret_cast<std::uintptr_t>(low);
+    bounds.high = bounds.low + size;
+  }
+  pthread_attr_destroy(&attributes);
+  return bounds;
+}
+
+}  // namespace
+
+bool heavy_barrier_works() noexcept {
+#if defined(PEL_THREAD_SANITIZER)
+  return true;  // both sides are sequentially consistent there
+#else
+  static const bool works = register_barrier();
+  return works;
+#endif
+}
+
+void kernel_barrier() noexcept {
+  if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
+    // Not registered: the child of a fork() starts anew. Without it at all, owners always enter the
+    // slow path (Scheduler::normal_position), whose exchanges are full barriers.
+    register_barrier();
+    membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+  }
+}
+
+void futex_wait(std::uint32_t* word, std::uint32_t expected) noexcept {
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+}
+
+void futex_wake(std::uint32_t* word) noexcept {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+std::int64_t now_ns() noexcept {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+std::uintptr_t stack_limit() noexcept {
+  thread_local const StackBounds bounds = find_stack();
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  if (here < bounds.low || here >= bounds.high) return 0;
+  const std::uintptr_t size = bounds.high - bounds.low;
+  return bounds.low + std::min(kStackReserve, size / 4);
+}
+
+std::uint32_t float_mode() noexcept {
+#if defined(__x86_64__)
+  return _mm_getcsr() & ~0x3fU;
+#else
+  return static_cast<std::uint32_t>(std::fegetround());
+#endif
+}
+
+void set_float_mode(std::uint32_t mode) noexcept {
+#if defined(__x86_64__)
+  static constexpr int kRounding[4] = {FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO};
+  std::fesetround(kRounding[(mode >> 13) & 3]);  // long double follows
+  _mm_setcsr(mode | (_mm_getcsr() & 0x3fU));
+#else
+  std::fesetround(static_cast<int>(mode));
+#endif
+}
+
+void yield_thread() noexcept { sched_yield(); }
+
+void sleep_ns(std::int64_t wait_ns) noexcept {
+  timespec time{};
+  time.tv_sec = wait_ns / 1'000'000'000;
+  time.tv_nsec = wait_ns % 1'000'000'000;
+  nanosleep(&time, nullptr);
+}
+
+}  // namespace pel::detail

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pel/detail/executor/worker.hpp"
+
+namespace pel::detail {
+
+// Called on the executor's slow paths (a steal, a task of a group, a sleep), never per fork. `what`
+// is a string literal. Must not throw.
+struct TraceHooks {
+  void (*begin)(void* self, int worker, const char* what) = nullptr;
+  void (*end)(void* self, int worker, const char* what) = nullptr;
+  void* self = nullptr;
+};
+
+// Installs hooks that stay valid until the next call; nullptr for none. Spans that are open end
+// with the hooks they began with.
+void set_trace_hooks(const TraceHooks* hooks) noexcept;
+const TraceHooks* trace_hooks() noexcept;
+
+class TraceSpan {
+ public:
+  TraceSpan(const Worker& worker, const char* what) noexcept
+      : hooks_(trace_hooks()), worker_(worker.index), what_(what) {
+    if (hooks_ != nullptr) hooks_->begin(hooks_->self, worker_, what_);
+  }
+  ~TraceSpan() {
+    if (hooks_ != nullptr) hooks_->end(hooks_->self, worker_, what_);
+  }
+  TraceSpan(const TraceSpan&) = delete;
+  TraceSpan& operator=(const TraceSpan&) = delete;
+
+ private:
+  const TraceHooks* hooks_;
+  int worker_;
+  const char* what_;
+};
+
+}  // namespace pel::detail

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who takes part: workers, permits, threads.
+#include "runtime/executor/scheduler.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "pel/resources.hpp"
+#include "runtime/executor/group.hpp"
+#include "runtime/executor/policy.hpp"
+
+namespace pel::detail {
+
+constinit thread_local Worker* current_worker __attribute__((tls_model("initial-exec"))) = nullptr;
+
+namespace {
+
+using Deque = decltype(Worker::deque);
+constexpr int kMaxPermits = 4096;
+
+int checked_workers(int workers) {
+  if (workers == -1) return usable_cores();
+  if (workers < -1 || workers > kMaxPermits) {
+    throw Error("pel::Executor", "workers is " + std::to_string(workers),
+                "give -1 for all usable cores, 0 for none, or 1 to " + std::to_string(kMaxPermits));
+  }
+  return workers;
+}
+
+struct ThreadStart {
+  Scheduler* scheduler;
+  int permit;
+};
+
+}  // namespace
+
+Scheduler::Scheduler(Executor& owner, ExecutorOptions options)
+    : executor_(owner), options_(std::move(options)) {
+  options_.workers = checked_workers(options_.workers);
+  solo_ = options_.workers == 0;
+  permits_ = std::max(1, options_.workers);
+  if (!options_.oversubscribe) permits_ = std::min(permits_, usable_cores());
+  heavy_barrier_works();
+  permit_room_ = std::make_unique<int[]>(static_cast<std::size_t>(permits_));
+  for (int i = permits_ - 1; i >= 0; --i) gate_.add_permit(i, permit_room_.get());
+  roster_ = std::make_unique<BuiltinAtomic<Worker*>[]>(kMaxWorkers);
+  if (!solo_) gate_.allow_threads(permits_);
+  detached_ = new GroupCore(*this, nullptr, TaskPriority::kNormal);
+}
+
+Scheduler::~Scheduler() {
+  detached_->finish_all();
+  detached_->drop();
+  stopping_.store(1, kSeqCst);
+  std::vector<pthread_t> threads;
+  {
+    std::lock_guard lock(mutex_);
+    threads.swap(threads_);
+  }
+  gate_.each_idle([](auto& sleeper) { sleeper.parker.unpark(); });
+  for (pthread_t thread : threads) pthread_join(thread, nullptr);
+  for (std::uint32_t i = 0; i < roster_size(); ++i) delete worker_at(i);
+}
+
+std::uintptr_t Scheduler::normal_position(const Worker& worker) const noexcept {
+  if (!heavy_barrier_works() || disturbed()) return Deque::kHungry;
+  if (worker.scope != nullptr && worker.scope->timed) return Deque::kAttention;
+  return worker.stack_limit;
+}
+
+Worker& Scheduler::new_worker() {
+  std::lock_guard lock(mutex_);
+  if (free_workers_ != nullptr) {
+    Worker* worker = free_workers_;
+    free_workers_ = worker->next_free;
+    return *worker;
+  }
+  const std::uint32_t number = roster_size_.load(kRelaxed);
+  if (number == kMaxWorkers) {
+    throw Error("pel::Executor", "more than " + std::to_string(kMaxWorkers) + " threads at once");
+  }
+  auto* worker = new Worker(*this, number);
+  worker->random = (options_.seed + number + 1) * 0x9e3779b97f4a7c15U | 1;
+  roster_[number].store(worker, kRelease);
+  roster_size_.store(number + 1, kSeqCst);
+  return *worker;
+}
+
+void Scheduler::retire_worker(Worker& worker) noexcept {
+  std::lock_guard lock(mutex_);
+  worker.next_free = free_workers_;
+  free_workers_ = &worker;
+}
+
+Worker& Scheduler::enter() {
+  Worker* outer = current_worker;
+  Worker& worker = new_worker();
+  if (outer != nullptr) outer->scheduler.begin_blocking(*outer);
+  worker.index = gate_.acquire(worker.sleeper);
+  worker.outer = outer;
+  worker.scope = nullptr;
+  worker.stack_limit = stack_limit();
+  worker.deque.set_normal(normal_position(worker));
+  worker.deque.ask(Deque::kHungry);  // threads start, or wake, at the first fork
+  current_worker = &worker;
+  return worker;
+}
+
+void Scheduler::leave(Worker& worker) noexcept {
+  Worker* outer = worker.outer;
+  const int permit = std::exchange(worker.index, -1);
+  retire_worker(worker);
+  gate_.release(permit);
+  if (has_work()) notify();
+  current_worker = outer;
+  if (outer != nullptr) outer->scheduler.end_blocking(*outer);
+}
+
+void Scheduler::begin_blocking(Worker& worker) noexcept {
+  worker.deque.expose_all();
+  if (!solo_) gate_.allow_threads(1);
+  gate_.release(std::exchange(worker.index, -1));
+  if (has_work()) notify();
+}
+
+void Scheduler::end_blocking(Worker& worker) noexcept {
+  if (!solo_) gate_.allow_threads(-1);
+  worker.index = gate_.acquire(worker.sleeper);
+}
+
+void Scheduler::notify() noexcept {
+  int permit = -1;
+  using Woke = Gate<RealAtomics>::Woke;
+  const Woke woke = gate_.notify(&permit);
+  if (woke == Woke::kNobody) return;
+  Worker* worker = current_worker;
+  if (worker != nullptr) WorkerCounters::add(worker->counters.wakes);
+  if (woke == Woke::kStart) start_thread(permit);
+}
+
+// The new thread holds the permit and is counted as a searcher.
+void Scheduler::start_thread(int permit) noexcept {
+  auto* start = new ThreadStart{this, permit};
+  std::lock_guard lock(mutex_);
+  pthread_t thread;
+  if (stopping_.load(kSeqCst) == 0 && pthread_create(&thread, nullptr, &thread_main, start) == 0) {
+    threads_.push_back(thread);
+    return;
+  }
+  // No thread to be had: the ones that run do all the work.
+  delete start;
+  static_cast<void>(gate_.end_search());
+  gate_.release(permit);
+}
+
+void* Scheduler::thread_main(void* argument) {
+  const ThreadStart start = *static_cast<ThreadStart*>(argument);
+  delete static_cast<ThreadStart*>(argument);
+  pthread_setname_np(pthread_self(), "pel worker");
+  Scheduler& self = *start.scheduler;
+  Worker& worker = self.new_worker();
+  worker.index = start.permit;
+  worker.outer = nullptr;
+  worker.stack_limit = stack_limit();
+  worker.deque.set_normal(self.normal_position(worker));
+  current_worker = &worker;
+  const int number = static_cast<int>(worker.number);
+  if (self.options_.on_thread_start) self.options_.on_thread_start(number);
+  self.work(worker);
+  if (self.options_.on_thread_stop) self.options_.on_thread_stop(number);
+  current_worker = nullptr;
+  return nullptr;
+}
+
+void Scheduler::work(Worker& worker) {
+  while (stopping_.load(kSeqCst) == 0) {
+    if (search(worker)) {
+      gate_.start_search();
+      continue;
+    }
+    WorkerCounters::add(worker.counters.parks);
+    worker.index = gate_.sleep_idle(
+        worker.sleeper, std::exchange(worker.index, -1),
+        [&]() noexcept {
+          ask_all(Deque::kHungry);
+          RealAtomics::heavy_barrier();
+        },
+        [&]() noexcept { return stopping_.load(kSeqCst) != 0 || has_work(); },
+        [&]() noexcept { return stopping_.load(kSeqCst) != 0; });
+  }
+  static_cast<void>(gate_.end_search());
+}
+
+void Scheduler::before_fork() { mutex_.lock(); }
+void Scheduler::after_fork_in_parent() { mutex_.unlock(); }
+void Scheduler::after_fork_in_child() { mutex_.unlock(); }
+
+void Scheduler::publish(GroupCore& group) noexcept {
+  Guard guard(groups_lock_);
+  GroupCore** link = &groups_[static_cast<int>(group.priority())];
+  while (*link != nullptr) link = &(*link)->next;
+  group.next = nullptr;
+  *link = &group;
+  if (group.priority() == TaskPriority::kHigh) high_published_.fetch_add(1, kRelaxed);
+  groups_published_.fetch_add(1, kSeqCst);
+}
+
+void Scheduler::withdraw(GroupCore& group) noexcept {
+  Guard guard(groups_lock_);
+  GroupCore** link = &groups_[static_cast<int>(group.priority())];
+  while (*link != &group) link = &(*link)->next;
+  *link = group.next;
+  if (group.priority() == TaskPriority::kHigh) high_published_.fetch_sub(1, kRelaxed);
+  groups_published_.fetch_sub(1, kSeqCst);
+}
+
+bool Scheduler::outranked(TaskPriority priority) const noexcept {
+  return priority != TaskPriority::kHigh && high_published_.load(kRelaxed) != 0;
+}
+
+void Scheduler::disturb(Worker& worker, Job* job) noexcept {
+  using Kind = Schedule::Kind;
+  const Kind kind = options_.schedule.kind;
+  const std::uint32_t draw = next_random(worker);
+  if (kind == Kind::kDelayed && draw % 8 == 0) sleep_ns(draw / 64 % 50'000);
+  const bool insist = kind == Kind::kReversed || (kind == Kind::kShuffled && draw % 2 == 0);
+  if (job == nullptr || !insist || permits_ < 2) return;
+  worker.deque.expose_all();
+  notify();
+  for (int i = 0; i < 32 && job->join.taken_by() == 0 && !job->join.finished(); ++i) {
+    yield_thread();
+  }
+}
+
+Counters Scheduler::counters() const {
+  Counters sum;
+  for (std::uint32_t i = 0; i < roster_size(); ++i) add_counters(sum, worker_at(i)->counters);
+  return sum;
+}
+
+void add_counters(Counters& sum, const WorkerCounters& one) noexcept {
+  sum.forks += one.forks.load(kRelaxed);
+  sum.steals += one.steals.load(kRelaxed);
+  sum.failed_steals += one.failed_steals.load(kRelaxed);
+  sum.forced += one.forced.load(kRelaxed);
+  sum.parks += one.parks.load(kRelaxed);
+  sum.wakes += one.wakes.load(kRelaxed);
+  sum.join_idle_ns += one.join_idle_ns.load(kRelaxed);
+  sum.spawned += one.spawned.load(kRelaxed);
+  sum.executed += one.executed.load(kRelaxed);
+}
+
+}  // namespace pel::detail

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <pthread.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "pel/executor.hpp"
+#include "runtime/executor/platform.hpp"
+
+namespace pel::detail {
+
+class GroupCore;
+
+// Names an entry of Worker::active while it is there: {id:40, worker:13, depth:5} + 1 in 61 bits; 0
+// names nothing. A group's tag has the same range: its ids count up from one source and its worker
+// field is kGroupWorker, which no worker has.
+using Tag = std::uint64_t;
+inline constexpr std::uint32_t kMaxWorkers = 8190;
+inline constexpr std::uint64_t kGroupWorker = 8191;
+inline constexpr std::uint64_t kIdMask = (std::uint64_t{1} << 40) - 1;
+
+constexpr Tag make_tag(std::uint64_t id, std::uint64_t worker, std::uint64_t depth) noexcept {
+  return ((id & kIdMask) << 18) | (worker << 5) | depth;
+}
+
+// What a thread runs for somebody else, put on its list of active entries while it runs.
+class ActiveGuard {
+ public:
+  ActiveGuard(Worker& worker, Tag group, Tag parent) noexcept;
+  ~ActiveGuard();
+  ActiveGuard(const ActiveGuard&) = delete;
+  ActiveGuard& operator=(const ActiveGuard&) = delete;
+  Tag tag() const noexcept { return tag_; }
+
+ private:
+  Worker& worker_;
+  Tag tag_ = 0;
+};
+
+// Opens a scope on the calling worker, in its submitter's floating-point mode.
+class ScopeGuard {
+ public:
+  ScopeGuard(Worker& worker, Scope& scope) noexcept;
+  ~ScopeGuard();
+  ScopeGuard(const ScopeGuard&) = delete;
+  ScopeGuard& operator=(const ScopeGuard&) = delete;
+
+ private:
+  Worker& worker_;
+  Scope* outer_;
+  std::uint32_t mode_;
+};
+
+// Throws Cancelled if the scope, or one it is in, was stopped, cancelled or has run out of time.
+void check_scope(const Scope* scope);
+bool scope_stopped(const Scope* scope) noexcept;
+
+// What a worker waits for.
+class Awaited {
+ public:
+  virtual ~Awaited() = default;
+  virtual bool done() noexcept = 0;
+  // The entry or group whose descendants may run meanwhile; 0: not known yet.
+  virtual Tag target() noexcept = 0;
+  // The worker is about to sleep: whoever ends the wait unparks it. False: it is done.
+  virtual bool announce(Worker& worker) noexcept = 0;
+  // Runs one piece of what is awaited itself, if there is one to take.
+  virtual bool run_own(Worker&) { return false; }
+  virtual bool has_own() noexcept { return false; }
+};
+
+// One executor's workers, gate and threads. Thread-safe.
+class Scheduler {
+ public:
+  Scheduler(Executor& owner, ExecutorOptions options);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  Executor& executor() noexcept { return executor_; }
+  int workers() const noexcept { return options_.workers; }
+  int permits() const noexcept { return permits_; }
+  const Schedule& schedule() const noexcept { return options_.schedule; }
+
+  // The calling thread becomes a worker; it may wait for a permit.
+  Worker& enter();
+  void leave(Worker& worker) noexcept;
+  // Around code that blocks the thread: gives the permit away and takes one again.
+  void begin_blocking(Worker& worker) noexcept;
+  void end_blocking(Worker& worker) noexcept;
+
+  // Work has become visible: wakes or starts a thread if one is due.
+  void notify() noexcept;
+  bool has_work() noexcept;
+  // Asks all workers for jobs, or for their attention.
+  void ask_all(std::uintptr_t what) noexcept;
+
+  // Returns when what is awaited is done; meanwhile runs nothing but its descendants.
+  void wait(Worker& worker, Awaited& awaited);
+
+  static Tag innermost(const Worker& worker) noexcept;
+  Counters counters() const;
+
+  // Groups with tasks to take.
+  void publish(GroupCore& group) noexcept;
+  void withdraw(GroupCore& group) noexcept;
+
+  // Whether a group of a higher priority has tasks to take.
+  bool outranked(TaskPriority priority) const noexcept;
+  bool permit_wanted() const noexcept { return gate_.permit_wanted(); }
+  // The tasks of spawn(), which belong to no group.
+  GroupCore& detached() noexcept { return *detached_; }
+
+  // The fault hook: delays and forced steals of a schedule that tests ask for.
+  void disturb(Worker& worker, Job* job) noexcept;
+  bool disturbed() const noexcept { return options_.schedule.kind != Schedule::Kind::kNormal; }
+
+  // fork(): no lock is held by another thread at that moment; the child has no threads.
+  void before_fork();
+  void after_fork_in_parent();
+  void after_fork_in_child();
+
+  std::uint32_t roster_size() const noexcept { return roster_size_.load(kAcquire); }
+  Worker* worker_at(std::uint32_t number) const noexcept { return roster_[number].load(kAcquire); }
+  std::uintptr_t normal_position(const Worker& worker) const noexcept;
+
+ private:
+  // One worker's search for work, from its start until it finds some or gives up.
+  struct Search {
+    Tag target = 0;  // 0: anything
+    std::int64_t start_ns = 0;
+    std::int64_t forced_ns = 0;
+  };
+
+  Worker& new_worker();
+  void retire_worker(Worker& worker) noexcept;
+  void start_thread(int permit) noexcept;
+  static void* thread_main(void* start);
+  void work(Worker& worker);
+  bool search(Worker& worker);
+  bool run_one(Worker& worker, Search& state, bool counted);
+  bool run_from(Worker& worker, Worker& victim, Search& state, bool counted);
+  bool run_group_task(Worker& worker, const Search& state, int first, int last, bool counted);
+  bool help(Worker& worker, Awaited& awaited, Search& state, bool* counted);
+  bool helpable(const Worker& self, Tag target) noexcept;
+  void wait_asleep(Worker& worker, Awaited& awaited, bool* counted);
+  bool descends(Tag tag, Tag target) const noexcept;
+  void run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept;
+  void end_search() noexcept;
+  std::uint32_t next_random(Worker& worker) const noexcept;
+
+  Executor& executor_;
+  ExecutorOptions options_;
+  int permits_;
+  bool solo_;  // workers = 0: never starts a thread
+  std::unique_ptr<int[]> permit_room_;
+  Gate<RealAtomics> gate_;
+  std::unique_ptr<BuiltinAtomic<Worker*>[]> roster_;
+  BuiltinAtomic<std::uint32_t> roster_size_{0};
+  BuiltinAtomic<std::uint32_t> stopping_{0};
+  std::mutex mutex_;  // of what follows
+  Worker* free_workers_ = nullptr;
+  std::vector<pthread_t> threads_;
+  // Groups with pending tasks, by priority.
+  SmallLock<RealAtomics> groups_lock_;
+  GroupCore* detached_ = nullptr;
+  GroupCore* groups_[3] = {};
+  BuiltinAtomic<std::uint32_t> groups_published_{0};
+  BuiltinAtomic<std::uint32_t> high_published_{0};
+  BuiltinAtomic<std::uint32_t> abandoned_{0};  // its threads did not come along a fork()
+};
+
+// The calling thread is a worker of the scheduler while this lives.
+class EnterGuard {
+ public:
+  explicit EnterGuard(Scheduler& scheduler) : scheduler_(scheduler), worker_(scheduler.enter()) {}
+  ~EnterGuard() { scheduler_.leave(worker_); }
+  EnterGuard(const EnterGuard&) = delete;
+  EnterGuard& operator=(const EnterGuard&) = delete;
+  Worker& worker() noexcept { return worker_; }
+
+ private:
+  Scheduler& scheduler_;
+  Worker& worker_;
+};
+
+Scheduler& scheduler_of(Executor& executor) noexcept;
+void add_counters(Counters& sum, const WorkerCounters& one) noexcept;
+
+// All executors of the process, for cancellation and fork().
+void register_scheduler(Scheduler& scheduler);
+void unregister_scheduler(Scheduler& scheduler) noexcept;
+void each_scheduler(void (*visit)(Scheduler&, void*), void* argument);
+
+}  // namespace pel::detail

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a worker finds work: who may be stolen from, when to insist, when to sleep.
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "runtime/executor/group.hpp"
+#include "runtime/executor/policy.hpp"
+#include "runtime/executor/scheduler.hpp"
+
+namespace pel::detail {
+namespace {
+
+using Deque = decltype(Worker::deque);
+using Look = Deque::Look;
+
+constexpr std::int64_t kSearchNs = 50'000;    // a searcher looks this long before it sleeps
+constexpr std::int64_t kJoinSpinNs = 20'000;  // and a worker in a join this long
+constexpr std::int64_t kForceNs = 3'000;      // an owner has this long to answer
+constexpr int kPauses = 16;                   // between two rounds over the victims
+constexpr int kMaxWalk = 64;                  // steals between a waiter and what it may run
+
+// The entry under which the job with this index was forked, 0 if none is known.
+Tag entry_of(const Worker& victim, std::uint32_t index) noexcept {
+  std::uint32_t depth = victim.depth.load(kAcquire);
+  if (depth > Worker::kMaxDepth) return 0;
+  while (depth-- > 0) {
+    const ActiveEntry& entry = victim.active[depth];
+    if (Deque::at_or_after(index, entry.base.load(kAcquire))) {
+      return make_tag(entry.id.load(kAcquire), victim.number, depth);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+ActiveGuard::ActiveGuard(Worker& worker, Tag group, Tag parent) noexcept : worker_(worker) {
+  const std::uint32_t depth = worker.depth.load(kRelaxed);
+  if (depth < Worker::kMaxDepth) {
+    const std::uint64_t id = worker.next_id++ & kIdMask;
+    ActiveEntry& entry = worker.active[depth];
+    entry.group.store(group, kRelease);
+    entry.parent.store(parent, kRelease);
+    entry.base.store(worker.deque.next_index(), kRelease);
+    entry.id.store(id, kRelease);
+    tag_ = make_tag(id, worker.number, depth);
+  }
+  worker.depth.store(depth + 1, kRelease);
+}
+
+ActiveGuard::~ActiveGuard() {
+  const std::uint32_t depth = worker_.depth.load(kRelaxed) - 1;
+  if (depth < Worker::kMaxDepth) worker_.active[depth].id.store(0, kRelease);
+  worker_.depth.store(depth, kRelease);
+}
+
+Tag Scheduler::innermost(const Worker& worker) noexcept {
+  const std::uint32_t depth = worker.depth.load(kAcquire);
+  if (depth == 0 || depth > Worker::kMaxDepth) return 0;
+  return make_tag(worker.active[depth - 1].id.load(kAcquire), worker.number, depth - 1);
+}
+
+// Whether the entry `tag` is `target` or was started, over any number of steals, by it. Ids are
+// unique and an entry outlives its children, so an entry whose id still matches is the one meant.
+bool Scheduler::descends(Tag tag, Tag target) const noexcept {
+  for (int step = 0; step < kMaxWalk && tag != 0; ++step) {
+    if (tag == target) return true;
+    const std::uint64_t number = (tag >> 5) & kGroupWorker;
+    if (number >= roster_size()) return false;
+    const ActiveEntry& entry = worker_at(static_cast<std::uint32_t>(number))->active[tag & 31];
+    if (entry.id.load(kAcquire) != tag >> 18) return false;
+    const Tag group = entry.group.load(kAcquire);
+    const Tag parent = entry.parent.load(kAcquire);
+    if (entry.id.load(kAcquire) != tag >> 18) return false;
+    if (group != 0 && group == target) return true;
+    tag = parent;
+  }
+  return false;
+}
+
+std::uint32_t Scheduler::next_random(Worker& worker) const noexcept {
+  std::uint64_t x = worker.random;
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  worker.random = x;
+  return static_cast<std::uint32_t>(x >> 32);
+}
+
+void Scheduler::run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept {
+  WorkerCounters::add(worker.counters.steals);
+  ActiveGuard active(worker, 0, parent);
+  job.join.take(active.tag());
+  Scope scope = job.scope != nullptr ? *job.scope : Scope{};
+  scope.parent = job.scope;
+  scope.join = &job.join;
+  scope.flag = nullptr;
+  scope.deadline_ns = 0;
+  bool failed = false;
+  {
+    ScopeGuard guard(worker, scope);
+    TraceSpan span(worker, "steal");
+    try {
+      if (disturbed()) disturb(worker, nullptr);
+      check_scope(&scope);
+      job.run(&job);
+    } catch (...) {
+      ::new (static_cast<void*>(&job.error)) std::exception_ptr(std::current_exception());
+      failed = true;
+    }
+  }
+  if (job.join.finish(failed)) victim.sleeper.parker.unpark();
+}
+
+// Called by a counted searcher that has found work.
+void Scheduler::end_search() noexcept {
+  if (gate_.end_search() && has_work()) notify();
+}
+
+bool Scheduler::run_from(Worker& worker, Worker& victim, Search& state, bool counted) {
+  Tag parent = 0;
+  auto may_take = [&](std::uint32_t index) noexcept {
+    parent = entry_of(victim, index);
+    return state.target == 0 || descends(parent, state.target);
+  };
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const Look look = victim.deque.look();
+    if (look == Look::kEmpty) return false;
+    if (look == Look::kPublic) {
+      if (Job* job = victim.deque.steal(may_take)) {
+        if (counted) end_search();
+        run_stolen(worker, victim, *job, parent);
+        return true;
+      }
+      WorkerCounters::add(worker.counters.failed_steals);
+      return false;
+    }
+    // Private jobs only: their oldest would be next.
+    if (state.target != 0 && !descends(entry_of(victim, victim.deque.top_index()), state.target)) {
+      return false;
+    }
+    victim.deque.ask();
+    const std::int64_t now = now_ns();
+    if (now - state.start_ns < kForceNs || now - state.forced_ns < kForceNs) return false;
+    state.forced_ns = now;
+    if (!victim.deque.force()) return false;
+    WorkerCounters::add(worker.counters.forced);
+  }
+  return false;
+}
+
+bool Scheduler::run_group_task(Worker& worker, const Search& state, int first, int last,
+                               bool counted) {
+  if (groups_published_.load(kSeqCst) == 0) return false;
+  GroupCore* chosen = nullptr;
+  {
+    Guard guard(groups_lock_);
+    for (int priority = first; priority <= last && chosen == nullptr; ++priority) {
+      for (GroupCore* g = groups_[priority]; g != nullptr && chosen == nullptr; g = g->next) {
+        if (state.target == 0 || g->tag() == state.target || descends(g->parent(), state.target)) {
+          chosen = g;
+        }
+      }
+    }
+    if (chosen == nullptr) return false;
+    chosen->hold();
+  }
+  const bool ran = chosen->run_pending(worker, [&] {
+    if (counted) end_search();
+  });
+  chosen->drop();
+  return ran;
+}
+
+// One round over all that this worker may run. True if it ran something; a counted searcher has then
+// stopped being one.
+bool Scheduler::run_one(Worker& worker, Search& state, bool counted) {
+  if (run_group_task(worker, state, 0, 0, counted)) return true;
+  const std::uint32_t size = roster_size();
+  std::uint32_t at = next_random(worker) % size;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    Worker& victim = *worker_at(at);
+    if (&victim != &worker && run_from(worker, victim, state, counted)) return true;
+    at = at + 1 == size ? 0 : at + 1;
+  }
+  return run_group_task(worker, state, 1, 2, counted);
+}
+
+// A counted searcher looks until it has run something (true) or nothing was found for kSearchNs.
+bool Scheduler::search(Worker& worker) {
+  Search state;
+  state.start_ns = now_ns();
+  for (int round = 1;; ++round) {
+    if (stopping_.load(kRelaxed) != 0 || gate_.permit_wanted()) return false;
+    if (run_one(worker, state, true)) return true;
+    for (int i = 0; i < kPauses; ++i) RealAtomics::pause();
+    if (round % 16 == 0) {
+      if (now_ns() - state.start_ns > kSearchNs) return false;
+      yield_thread();
+    }
+  }
+}
+
+bool Scheduler::has_work() noexcept {
+  if (groups_published_.load(kSeqCst) != 0) return true;
+  const std::uint32_t size = roster_size();
+  for (std::uint32_t i = 0; i < size; ++i) {
+    if (worker_at(i)->deque.look() != Look::kEmpty) return true;
+  }
+  return false;
+}
+
+bool Scheduler::helpable(const Worker& self, Tag target) noexcept {
+  if (target == 0) return false;
+  const std::uint32_t size = roster_size();
+  for (std::uint32_t i = 0; i < size; ++i) {
+    Worker& victim = *worker_at(i);
+    if (&victim != &self && victim.deque.look() != Look::kEmpty &&
+        descends(entry_of(victim, victim.deque.top_index()), target)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Scheduler::ask_all(std::uintptr_t what) noexcept {
+  const std::uint32_t size = roster_size();
+  for (std::uint32_t i = 0; i < size; ++i) worker_at(i)->deque.ask(what);
+}
+
+void Scheduler::wait_asleep(Worker& worker, Awaited& awaited, bool* counted) {
+  if (std::exchange(*counted, false)) end_search();
+  if (!awaited.announce(worker)) return;
+  WorkerCounters::add(worker.counters.parks);
+  *counted = gate_.sleep_join(
+      worker.sleeper,
+      [&]() noexcept {
+        ask_all(Deque::kHungry);
+        RealAtomics::heavy_barrier();
+      },
+      [&]() noexcept {
+        return awaited.done() || awaited.has_own() || helpable(worker, awaited.target());
+      });
+}
+
+// One attempt to run something of what is awaited.
+bool Scheduler::help(Worker& worker, Awaited& awaited, Search& state, bool* counted) {
+  if (awaited.has_own()) {
+    if (std::exchange(*counted, false)) end_search();
+    if (awaited.run_own(worker)) return true;
+  }
+  state.target = awaited.target();
+  if (state.target == 0 || permits_ <= 1) return false;
+  if (!run_one(worker, state, *counted)) return false;
+  *counted = false;
+  return true;
+}
+
+void Scheduler::wait(Worker& worker, Awaited& awaited) {
+  bool counted = false;
+  Search state;
+  state.start_ns = now_ns();
+  for (int round = 1; !awaited.done(); ++round) {
+    if (help(worker, awaited, state, &counted)) {
+      state.start_ns = now_ns();
+      continue;
+    }
+    for (int i = 0; i < kPauses; ++i) RealAtomics::pause();
+    if (round % 16 != 0) continue;
+    const std::int64_t idle_ns = now_ns() - state.start_ns;
+    if (idle_ns < kJoinSpinNs) {
+      yield_thread();
+      continue;
+    }
+    if (!awaited.done()) wait_asleep(worker, awaited, &counted);
+    const std::int64_t now = now_ns();
+    WorkerCounters::add(worker.counters.join_idle_ns,
+                        static_cast<std::uint64_t>(now - state.start_ns));
+    state.start_ns = now;
+  }
+  if (counted) end_search();
+}
+
+}  // namespace pel::detail
