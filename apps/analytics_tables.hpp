@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pel/random.hpp"
+
+namespace pel::apps::analytics {
+
+// Tables shaped like TPC-H's customer, orders and lineitem (specification 3.0, clause 4.2), column
+// by column. Money is in integer cents, shares in whole per cent, dates in days since 1992-01-01.
+
+inline constexpr std::array<std::string_view, 5> kSegments = {"AUTOMOBILE", "BUILDING", "FURNITURE",
+                                                              "MACHINERY", "HOUSEHOLD"};
+inline constexpr std::array<std::string_view, 25> kNations = {
+    "ALGERIA", "ARGENTINA", "BRAZIL", "CANADA", "EGYPT", "ETHIOPIA", "FRANCE", "GERMANY", "INDIA",
+    "INDONESIA", "IRAN", "IRAQ", "JAPAN", "JORDAN", "KENYA", "MOROCCO", "MOZAMBIQUE", "PERU",
+    "CHINA", "ROMANIA", "SAUDI ARABIA", "VIETNAM", "RUSSIA", "UNITED KINGDOM", "UNITED STATES"};
+
+// Days since 1992-01-01 of a date.
+constexpr std::uint16_t day_of(int year, int month, int day) {
+  constexpr std::array<int, 12> kBefore = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  const int leaps = (year - 1989) / 4 + (month > 2 && year % 4 == 0 ? 1 : 0);
+  return static_cast<std::uint16_t>((year - 1992) * 365 + leaps +
+                                    kBefore[static_cast<std::size_t>(month - 1)] + day - 1);
+}
+static_assert(day_of(1992, 3, 1) == 60 && day_of(1996, 2, 29) == day_of(1996, 3, 1) - 1 &&
+              day_of(1998, 12, 31) == 2556);
+constexpr int year_of(std::uint16_t day) {
+  int year = 1992;
+  while (day_of(year + 1, 1, 1) <= day) ++year;
+  return year;
+}
+std::string date_text(std::uint16_t day);  // "1995-03-15"
+
+struct Customers {  // row i has key i + 1
+  std::vector<std::uint8_t> segment, nation;
+  std::size_t size() const { return segment.size(); }
+};
+struct Orders {  // keys are sparse, as TPC-H's are: eight of every 32
+  std::vector<std::uint32_t> key, customer;
+  std::vector<std::uint16_t> date;
+  std::size_t size() const { return key.size(); }
+};
+struct LineItems {
+  std::vector<std::uint32_t> order, price;  // an order's key; cents
+  std::vector<std::uint16_t> ship_date;
+  std::vector<std::uint8_t> quantity, discount, flag, status;  // flag A, N, R; status F, O
+  std::size_t size() const { return order.size(); }
+};
+struct Tables {
+  Customers customers;
+  Orders orders;
+  LineItems items;
+};
+
+inline std::string customer_name(std::uint32_t key) {
+  const std::string digits = std::to_string(key);
+  std::string name = "Customer#";
+  name.append(digits.size() < 9 ? 9 - digits.size() : 0, '0');
+  return name + digits;
+}
+
+namespace detail {
+
+enum Stream : std::uint64_t { kCustomerStream = 1, kOrderStream, kLineCountStream, kItemStream };
+inline constexpr std::size_t kBlock = 1 << 14;  // rows made by one loop step
+inline constexpr std::uint16_t kToday = day_of(1995, 6, 17);
+
+// f(begin, end) for blocks of rows that cover n.
+template <class Loops, class F>
+void for_blocks(std::size_t n, F&& f) {
+  Loops::for_each((n + kBlock - 1) / kBlock,
+                  [&](std::size_t b) { f(b * kBlock, std::min(n, (b + 1) * kBlock)); });
+}
+
+inline void fill_item(LineItems& items, std::size_t row, const Orders& orders, std::size_t order,
+                      const Philox& random) {
+  const auto bits = random.block(row);
+  const std::uint32_t quantity = 1 + static_cast<std::uint32_t>(std::uint64_t{bits[0]} * 50 >> 32);
+  const std::uint32_t part = 90'000 + static_cast<std::uint32_t>(std::uint64_t{bits[1]} * 110'000 >> 32);
+  const std::uint32_t rest = bits[2];
+  const auto shipped = static_cast<std::uint16_t>(orders.date[order] + 1 + (rest & 0xFFFF) * 121 / 65536);
+  const auto received = static_cast<std::uint16_t>(shipped + 1 + (rest >> 16) * 30 / 65536);
+  items.order[row] = orders.key[order];
+  items.quantity[row] = static_cast<std::uint8_t>(quantity);
+  items.price[row] = quantity * part;
+  items.discount[row] = static_cast<std::uint8_t>((bits[3] & 0xFFFF) * 11 / 65536);
+  items.ship_date[row] = shipped;
+  items.status[row] = shipped > kToday ? 'O' : 'F';
+  items.flag[row] = received > kToday ? 'N' : (bits[3] >> 31 != 0 ? 'R' : 'A');
+}
+
+}  // namespace detail
+
+// `rows` lineitems with the orders and customers they need: about a quarter and a fortieth as many.
+// Every value is drawn from Philox by position. O(rows). `rows` from 1 to 10^9.
+template <class Loops>
+Tables make_tables(std::uint64_t rows, std::uint64_t seed) {
+  using detail::for_blocks;
+  Tables tables;
+  const std::size_t customers = static_cast<std::size_t>(std::max<std::uint64_t>(3, rows / 40));
+  tables.customers.segment.resize(customers);
+  tables.customers.nation.resize(customers);
+  const Philox of_customer(seed, detail::kCustomerStream), of_order(seed, detail::kOrderStream);
+  const Philox of_lines(seed, detail::kLineCountStream), of_item(seed, detail::kItemStream);
+  for_blocks<Loops>(customers, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      tables.customers.segment[i] = static_cast<std::uint8_t>(of_customer.below(2 * i, 5));
+      tables.customers.nation[i] = static_cast<std::uint8_t>(of_customer.below(2 * i + 1, 25));
+    }
+  });
+  // Orders have 1 to 7 lines each; the last order is cut where the rows end.
+  std::vector<std::uint64_t> first{0};
+  for (std::size_t i = 0; first.back() < rows; ++i) {
+    first.push_back(std::min<std::uint64_t>(rows, first.back() + 1 + of_lines.below(i, 7)));
+  }
+  Orders& orders = tables.orders;
+  const std::size_t count = first.size() - 1;
+  orders.key.resize(count);
+  orders.customer.resize(count);
+  orders.date.resize(count);
+  constexpr std::uint64_t kLastOrder = day_of(1998, 8, 2);
+  for_blocks<Loops>(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      orders.key[i] = static_cast<std::uint32_t>(i / 8 * 32 + i % 8 + 1);
+      orders.date[i] = static_cast<std::uint16_t>(of_order.below(2 * i, kLastOrder + 1));
+      // A third of the customers never order: the keys that 3 divides.
+      const std::uint64_t pick = of_order.below(2 * i + 1, customers - customers / 3);
+      orders.customer[i] = static_cast<std::uint32_t>(pick / 2 * 3 + pick % 2 + 1);
+    }
+  });
+  LineItems& items = tables.items;
+  for (auto* column : {&items.order, &items.price}) column->resize(rows);
+  for (auto* column : {&items.quantity, &items.discount, &items.flag, &items.status}) {
+    column->resize(rows);
+  }
+  items.ship_date.resize(rows);
+  for_blocks<Loops>(count, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t order = begin; order < end; ++order) {
+      for (std::uint64_t row = first[order]; row < first[order + 1]; ++row) {
+        detail::fill_item(items, row, orders, order, of_item);
+      }
+    }
+  });
+  return tables;
+}
+
+}  // namespace pel::apps::analytics
