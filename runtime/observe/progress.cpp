@@ -12,6 +12,7 @@
 
 #include "pel/observe.hpp"
 #include "runtime/observe/progress_line.hpp"
+#include "runtime/observe/progress_list.hpp"
 
 namespace pel {
 namespace {
@@ -59,16 +60,14 @@ std::size_t stripe_of_thread(std::size_t stripes) noexcept {
 }  // namespace
 
 struct Progress::Bar {
-  explicit Bar(std::string name) : label(std::move(name)) {}
-
   void maybe_draw(const Progress& progress) noexcept {
     const std::int64_t now = now_ns();
     if (now < next_ns.load(std::memory_order_relaxed) || drawing.test_and_set()) return;
     if (now >= next_ns.load(std::memory_order_relaxed) && !finished && terminal_takes_output()) {
       next_ns.store(now + kRedrawNs, std::memory_order_relaxed);
       char line[512];
-      const observe::ProgressState state{label, progress.done(), progress.total(),
-                                         static_cast<double>(now - start_ns) * 1e-9};
+      const observe::ProgressState state{progress.label(), progress.done(), progress.total(),
+                                         static_cast<double>(now - start_ns.load(std::memory_order_relaxed)) * 1e-9};
       const int columns = std::min(terminal_columns() - 1, 400);
       put({line, observe::format_progress(state, columns, line)});
       if (!std::exchange(on_terminal, true)) bars_on_terminal.fetch_add(1);
@@ -87,9 +86,8 @@ struct Progress::Bar {
     drawing.clear();
   }
 
-  const std::string label;
-  std::int64_t start_ns = now_ns();
-  std::atomic<std::int64_t> next_ns{start_ns + kRedrawNs};
+  std::atomic<std::int64_t> start_ns{now_ns()};
+  std::atomic<std::int64_t> next_ns{start_ns.load() + kRedrawNs};
   std::atomic_flag drawing;
   bool finished = false;     // both guarded by `drawing`
   bool on_terminal = false;
@@ -97,11 +95,15 @@ struct Progress::Bar {
 
 Progress::Progress() = default;
 
-Progress::Progress(std::string label) {
-  if (draws_on_stderr()) bar_ = std::make_unique<Bar>(std::move(label));
+Progress::Progress(std::string label) : label_(std::move(label)) {
+  if (draws_on_stderr()) bar_ = std::make_unique<Bar>();
+  observe::list_progress(*this);
 }
 
-Progress::~Progress() { finish(); }
+Progress::~Progress() {
+  finish();
+  if (!label_.empty()) observe::unlist_progress(*this);
+}
 
 void Progress::set_total(std::uint64_t total) noexcept {
   total_.store(total, std::memory_order_relaxed);
@@ -109,7 +111,7 @@ void Progress::set_total(std::uint64_t total) noexcept {
 
 void Progress::reset() noexcept {
   for (Stripe& stripe : stripes_) stripe.count.store(0, std::memory_order_relaxed);
-  if (bar_) bar_->start_ns = now_ns();
+  if (bar_) bar_->start_ns.store(now_ns(), std::memory_order_relaxed);
 }
 
 void Progress::add(std::uint64_t n) noexcept {

@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -60,6 +62,21 @@ TEST(Progress, CountsExactlyUnderThreads) {
   EXPECT_EQ(progress.total(), 400000u);
   progress.reset();
   EXPECT_EQ(progress.done(), 0u);
+}
+
+TEST(Progress, CountingBodiesAreCountedWhenTheyReturn) {
+  pel::Progress progress;
+  const auto body = progress.counting([](int i) {
+    if (i == 7) throw std::runtime_error("seven");
+    return i * 2;
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(body(i), i * 2);
+  EXPECT_THROW(body(7), std::runtime_error);
+  EXPECT_EQ(progress.done(), 5u);
+  int seen = 0;
+  progress.counting([&](int& v) { seen = ++v; })(seen);
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(progress.done(), 6u);
 }
 
 void work_for_a_moment() {
