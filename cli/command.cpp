@@ -21,8 +21,8 @@ bool register_command(Command command) {
   auto& all = registry();
   PEL_CHECK(std::none_of(all.begin(), all.end(),
                          [&](const Command& other) { return other.name == command.name; }));
-  const auto place = std::upper_bound(
-      all.begin(), all.end(), command, [](const Command& a, const Command& b) {
+  const auto place =
+      std::upper_bound(all.begin(), all.end(), command, [](const Command& a, const Command& b) {
         return std::tie(a.place, a.name) < std::tie(b.place, b.name);
       });
   all.insert(place, std::move(command));

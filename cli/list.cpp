@@ -48,8 +48,7 @@ int list(int argc, char** argv) {
       info);
 }
 
-const bool registered =
-    register_command({"list", "the workloads that `pel run` runs", 30, list});
+const bool registered = register_command({"list", "the workloads that `pel run` runs", 30, list});
 
 }  // namespace
 }  // namespace pel::cli

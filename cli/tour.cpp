@@ -238,9 +238,11 @@ int run_command(int argc, char** argv) {
   info.name = "pel tour";
   info.summary = "every workload, plain and on pel, checked and compared bit by bit";
   info.description =
-      "Runs each workload on its input as plain serial C++ and on pel, in turn. A row passes if all\n"
+      "Runs each workload on its input as plain serial C++ and on pel, in turn. A row passes if "
+      "all\n"
       "runs gave the same bytes, if something that is not pel confirms the result, and if its\n"
-      "SHA-256 equals the one in docs/digests.txt. The last row sums the same numbers fifteen times.\n"
+      "SHA-256 equals the one in docs/digests.txt. The last row sums the same numbers fifteen "
+      "times.\n"
       "--out takes a page with the table, pictures and plots.";
   info.options = {{"--full", "", "the full sizes, one pair of runs each: minutes"},
                   {"--digests", "", "recompute docs/digests.txt, on stdout; no page"}};
@@ -255,8 +257,7 @@ int run_command(int argc, char** argv) {
 }
 
 const bool registered = register_command(
-    {"tour", "every workload, plain and on pel, checked and compared bit by bit", 10,
-     run_command});
+    {"tour", "every workload, plain and on pel, checked and compared bit by bit", 10, run_command});
 
 }  // namespace
 }  // namespace pel::cli

@@ -38,8 +38,8 @@ std::string published_tag(const TourRow& row) {
 std::string table_row(const TourRow& row) {
   std::string html = "<tr>";
   html += cell("input", "<strong>" + escape_html(row.name) + "</strong>" + escape_html(row.input));
-  html += cell("checked against", (row.check_passed ? "" : tag(false, "failed") + " ") +
-                                      escape_html(row.against));
+  html += cell("checked against",
+               (row.check_passed ? "" : tag(false, "failed") + " ") + escape_html(row.against));
   html += cell("plain C++ s", format("%.3f", row.plain_s), true);
   html += cell("pel s", format("%.3f", row.pel_s), true);
   html += cell("speed-up", format("%.2fx", row.plain_s / row.pel_s), true);
@@ -50,9 +50,11 @@ std::string table_row(const TourRow& row) {
 
 std::string table(const std::vector<TourRow>& rows) {
   std::string html =
-      "<div class=\"card\"><table class=\"results\"><thead><tr><th>input</th><th>checked against</th>"
+      "<div class=\"card\"><table class=\"results\"><thead><tr><th>input</th><th>checked "
+      "against</th>"
       "<th class=\"number\">plain C++ s</th><th class=\"number\">pel s</th>"
-      "<th class=\"number\">speed-up</th><th>digest</th><th>equals published</th></tr></thead><tbody>\n";
+      "<th class=\"number\">speed-up</th><th>digest</th><th>equals "
+      "published</th></tr></thead><tbody>\n";
   for (const TourRow& row : rows) html += table_row(row);
   return html + "</tbody></table></div>\n";
 }
@@ -64,9 +66,10 @@ std::string plots(const TourPage& page) {
           "; each pair of bars to the scale of its plain run.</p>";
   html += speed_plot(page.rows) + "</figure>\n";
   html += "<figure class=\"card\"><h3>One sum, fifteen times</h3>";
-  html += "<p class=\"soft\">" + escape_html(page.sums.input) + ": how many units in the last place " +
-          "each sum is from the exact one. " + escape_html(page.sums.peer) + " gives " +
-          std::to_string(distinct(page.sums.theirs)) + " different sums; pel, with 0 to 13 workers, " +
+  html += "<p class=\"soft\">" + escape_html(page.sums.input) +
+          ": how many units in the last place " + "each sum is from the exact one. " +
+          escape_html(page.sums.peer) + " gives " + std::to_string(distinct(page.sums.theirs)) +
+          " different sums; pel, with 0 to 13 workers, " +
           std::to_string(distinct(page.sums.ours)) + ".</p>";
   return html + sum_plot(page.sums) + "</figure>\n</div>\n";
 }
@@ -77,8 +80,8 @@ std::string work_card(const TourRow& row) {
   html += "<p class=\"soft\">" + escape_html(row.summary) + "</p><dl>";
   html += "<dt>input</dt><dd>" + escape_html(row.input) + "</dd>";
   html += "<dt>result</dt><dd>" + escape_html(row.result) + "</dd>";
-  html += "<dt>checked</dt><dd>" + escape_html(row.against) + ": " +
-          escape_html(row.check_detail) + "</dd>";
+  html += "<dt>checked</dt><dd>" + escape_html(row.against) + ": " + escape_html(row.check_detail) +
+          "</dd>";
   html += "<dt>SHA-256</dt><dd class=\"digest\">" + row.digest + "</dd>";
   html += "<dt>your file</dt><dd><code>" + escape_html(row.own_file) + "</code></dd></dl></div>";
   return html + "<div class=\"shown\">" + row.html + "</div></article>\n";

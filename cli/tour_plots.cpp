@@ -67,15 +67,16 @@ std::string speed_plot(const std::vector<TourRow>& rows) {
     svg += text_at(kLeft + pel + 8, y + 33, seconds_text(row.pel_s) + "  " + speed);
     y += kStep;
   }
-  svg += bar(kLeft, y, 11, 11, "plain") + text_at(kLeft + 17, y + 10, "plain C++", "class=\"faint\"");
+  svg +=
+      bar(kLeft, y, 11, 11, "plain") + text_at(kLeft + 17, y + 10, "plain C++", "class=\"faint\"");
   svg += bar(kLeft + 96, y, 11, 11, "pel") + text_at(kLeft + 113, y + 10, "pel", "class=\"faint\"");
   return svg + "</svg>";
 }
 
 std::string sum_plot(const SumRow& sums) {
   constexpr double kWidth = 480, kHeight = 300, kLeft = 58, kTop = 14, kBottom = 40;
-  const double unit = std::nextafter(sums.exact, std::numeric_limits<double>::infinity()) -
-                      sums.exact;
+  const double unit =
+      std::nextafter(sums.exact, std::numeric_limits<double>::infinity()) - sums.exact;
   const auto ulps = [&](double value) { return (value - sums.exact) / unit; };
   double reach = 4;
   for (const double value : sums.theirs) reach = std::max(reach, std::abs(ulps(value)));
@@ -101,8 +102,8 @@ std::string sum_plot(const SumRow& sums) {
     const double y = middle - ulps(sums.theirs[i]) * scale;
     path += i == 0 ? 'M' : 'L';
     path += number(x_of(i)) + " " + number(y);
-    dots += "<circle class=\"peer\" r=\"5\" cx=\"" + number(x_of(i)) + "\" cy=\"" + number(y) +
-            "\"/>";
+    dots +=
+        "<circle class=\"peer\" r=\"5\" cx=\"" + number(x_of(i)) + "\" cy=\"" + number(y) + "\"/>";
     dots += "<circle class=\"pel\" r=\"4.5\" cx=\"" + number(x_of(i)) + "\" cy=\"" +
             number(middle - ulps(sums.ours[i]) * scale) + "\"/>";
   }

@@ -39,8 +39,7 @@ constexpr std::size_t kNumbers = 4'000'000;
 std::vector<double> numbers() {
   std::vector<double> values(kNumbers);
   const Philox random(1);
-  for_each(values.size(),
-           [&](std::size_t i) { values[i] = math::exp(4.0 * random.normal(i)); });
+  for_each(values.size(), [&](std::size_t i) { values[i] = math::exp(4.0 * random.normal(i)); });
   return values;
 }
 

@@ -33,10 +33,8 @@ int show_version(int argc, char** argv) {
       argc, argv,
       [](Run& run) {
         if (run.json()) {
-          run.print(Row{}
-                        .text("version", version())
-                        .text("compiler", kCompiler)
-                        .text("level", kLevel));
+          run.print(
+              Row{}.text("version", version()).text("compiler", kCompiler).text("level", kLevel));
         } else {
           std::printf("pel %s\ncompiler %s\nlevel %s\n", version(), kCompiler, kLevel);
         }

@@ -49,7 +49,8 @@ class Row {
  public:
   Row& text(std::string_view key, std::string_view value);
   Row& boolean(std::string_view key, bool value);
-  Row& number(std::string_view key, double value);  // shortest form that reads back; null if not finite
+  Row& number(std::string_view key,
+              double value);  // shortest form that reads back; null if not finite
   template <std::integral T>
   Row& integer(std::string_view key, T value) {
     if constexpr (std::is_signed_v<T>) {

@@ -61,7 +61,8 @@ struct Interrupt::Watcher {
   std::function<void()> on_stop;
   int fd = -1;
   std::atomic<bool> done{false};
-  struct sigaction old_int {}, old_term {};
+  struct sigaction old_int {
+  }, old_term{};
   std::thread thread{};
 
   using Clock = std::chrono::steady_clock;
@@ -103,9 +104,8 @@ struct Interrupt::Watcher {
     }
     if (done.load()) return;
     const bool by_signal = signal_received.load() != 0;
-    const std::string line =
-        name + (by_signal ? ": stopped; nothing was written\n"
-                          : ": deadline passed; nothing was written\n");
+    const std::string line = name + (by_signal ? ": stopped; nothing was written\n"
+                                               : ": deadline passed; nothing was written\n");
     leave(by_signal ? code_for(signal_received.load()) : 1, line.c_str());
   }
 };

@@ -20,9 +20,9 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  static bool interrupted() noexcept;    // a signal came
+  static bool interrupted() noexcept;  // a signal came
   static bool deadline_passed() noexcept;
-  static int exit_code() noexcept;       // 130 for Ctrl-C, 143 for SIGTERM
+  static int exit_code() noexcept;  // 130 for Ctrl-C, 143 for SIGTERM
 
   // While one lives, no signal ends the process.
   class Protected {

@@ -165,9 +165,8 @@ int run_program(int argc, char** argv, const std::function<void(Run&)>& program,
   if (const auto assignment = VerifyAssignment::take()) {
     return run_assigned(*assignment, program, state);
   }
-  runtime::check_writable({{"--out", options.out},
-                           {"--trace", options.trace},
-                           {"--metrics", options.metrics}});
+  runtime::check_writable(
+      {{"--out", options.out}, {"--trace", options.trace}, {"--metrics", options.metrics}});
   refuse_overwriting_input(options);
   return run_and_write(program, state);
 }

@@ -17,8 +17,9 @@ const std::vector<Option>& common_options() {
   static const std::vector<Option> all = {
       {"--workers", "N", "threads that run tasks at once, this one included; 0: no thread at all"},
       {"--serial", "", "the same as --workers 0"},
-      {"--verify", "", "first run it many ways and compare: 0, 1, 2, 3 and 2N workers, reversed,\n"
-                       "shuffled and delayed schedules; names the loop whose bits move"},
+      {"--verify", "",
+       "first run it many ways and compare: 0, 1, 2, 3 and 2N workers, reversed,\n"
+       "shuffled and delayed schedules; names the loop whose bits move"},
       {"--seed", "N", "seed of all randomness (default 1)"},
       {"--out", "FILE", "write the result there"},
       {"--trace", "FILE", "write what ran when, for ui.perfetto.dev or chrome://tracing"},
@@ -51,12 +52,16 @@ std::vector<Option> options_of(const ProgramInfo& info) {
   throw Error(name, "unknown option", nearest ? "did you mean " + *nearest + "?" : "see --help");
 }
 
-// The option that a CLI11 message speaks of, so that every line of ours starts with its place.
-std::string option_in(const std::string& message, const std::vector<Option>& options) {
+// What a CLI11 message complains about, in our words: every line starts with its place.
+[[noreturn]] void misused_option(const std::string& message, const std::vector<Option>& options) {
   for (const Option& option : options) {
-    if (message.find(option.name) != std::string::npos) return option.name;
+    const bool named = message.find(option.name) != std::string::npos ||
+                       message.starts_with(option.name.substr(2) + " ");
+    if (!named) continue;
+    throw Error(option.name, option.value.empty() ? "takes no value" : "takes exactly one value",
+                "see --help");
   }
-  return "command line";
+  throw Error("command line", message, "see --help");
 }
 
 struct RawOptions {
@@ -74,7 +79,7 @@ RawOptions take_apart(int argc, char** argv, const ProgramInfo& info) {
   for (const Option& option : options) {
     const std::string names = option.name == "--help" ? "-h,--help" : option.name;
     if (option.value.empty()) {
-      app.add_flag(names);
+      app.add_flag(names)->disable_flag_override();
     } else {
       app.add_option(names, values[option.name]);
     }
@@ -84,10 +89,7 @@ RawOptions take_apart(int argc, char** argv, const ProgramInfo& info) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const std::string message = error.what();
-    const std::string place = option_in(message, options);
-    throw Error(place, place == "command line" ? message : "takes exactly one value",
-                "see --help");
+    misused_option(error.what(), options);
   }
   for (const std::string& word : app.remaining()) unknown_option(word, options);
   for (const Option& option : options) {
@@ -170,8 +172,8 @@ std::string option_lines(const std::vector<Option>& options) {
 
 }  // namespace
 
-std::uint64_t number_between(const std::string& place, const std::string& text,
-                             std::uint64_t least, std::uint64_t most) {
+std::uint64_t number_between(const std::string& place, const std::string& text, std::uint64_t least,
+                             std::uint64_t most) {
   const auto value = base::parse_u64(text);
   if (!value || *value < least || *value > most) {
     const std::string range =

@@ -33,7 +33,7 @@ Options parse_options(int argc, char** argv, const ProgramInfo& info);
 std::string help_text(const ProgramInfo& info);
 
 // A whole number from least to most, or a pel::Error at `place`.
-std::uint64_t number_between(const std::string& place, const std::string& text,
-                             std::uint64_t least, std::uint64_t most);
+std::uint64_t number_between(const std::string& place, const std::string& text, std::uint64_t least,
+                             std::uint64_t most);
 
 }  // namespace pel::runtime

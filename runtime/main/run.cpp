@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/sha256.hpp"
-#include "pel/error.hpp"
 #include "pel/detail/base/check.hpp"
+#include "pel/error.hpp"
 #include "runtime/main/state.hpp"
 
 namespace pel {

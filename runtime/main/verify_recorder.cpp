@@ -45,16 +45,15 @@ VerifyRecorder* VerifyRecorder::installed() noexcept {
 }
 
 std::uint32_t VerifyRecorder::site_of(const char* algorithm, const std::source_location& where) {
-  const auto [entry, fresh] = numbers_.try_emplace(
-      Key(where.file_name(), where.line(), where.column(), algorithm),
-      static_cast<std::uint32_t>(report_.sites.size()));
+  const auto [entry, fresh] =
+      numbers_.try_emplace(Key(where.file_name(), where.line(), where.column(), algorithm),
+                           static_cast<std::uint32_t>(report_.sites.size()));
   if (fresh) {
     report_.sites.push_back({where.file_name(), where.line(), where.column(), algorithm});
     report_.sums.emplace_back();
     const auto& allowed = plan_.parallel;
-    may_be_parallel_.push_back(!plan_.limited ||
-                               std::find(allowed.begin(), allowed.end(), report_.sites.back()) !=
-                                   allowed.end());
+    may_be_parallel_.push_back(!plan_.limited || std::find(allowed.begin(), allowed.end(),
+                                                           report_.sites.back()) != allowed.end());
   }
   return entry->second;
 }
@@ -80,8 +79,7 @@ void VerifyRecorder::loop_end(const detail::LoopCall& call, bool failed) noexcep
   delete state;
 }
 
-void VerifyRecorder::watch(const void* data, std::size_t bytes,
-                           const std::source_location& where) {
+void VerifyRecorder::watch(const void* data, std::size_t bytes, const std::source_location& where) {
   base::Sha256 hash;
   hash.update(data, bytes);
   const std::uint64_t digest = first_word(hash);
@@ -103,7 +101,8 @@ void VerifyRecorder::add(const VerifyRecord& record) {
 
 void watch_bytes(const void* data, std::size_t bytes, std::source_location where) {
   runtime::VerifyRecorder* const recorder = runtime::VerifyRecorder::installed();
-  if (recorder != nullptr) [[unlikely]] recorder->watch(data, bytes, where);
+  if (recorder != nullptr) [[unlikely]]
+    recorder->watch(data, bytes, where);
 }
 
 }  // namespace pel

@@ -2,6 +2,7 @@
 #include "runtime/main/verify_report.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <sstream>
 #include <tuple>
@@ -65,11 +66,15 @@ class OtherCalls {
 
 std::optional<VerifyFinding> first_moved_record(const VerifyReport& serial, OtherCalls& calls) {
   std::vector<std::uint64_t> seen(serial.sites.size());
+  std::optional<VerifySite> after;
   for (const VerifyRecord& record : serial.records) {
     ++seen[record.site];
-    if (calls.take(record)) continue;
-    VerifyFinding finding{VerifyFinding::Kind::kRecord, serial.sites[record.site],
-                          seen[record.site], {}};
+    if (calls.take(record)) {
+      after = serial.sites[record.site];
+      continue;
+    }
+    VerifyFinding finding{
+        VerifyFinding::Kind::kRecord, serial.sites[record.site], seen[record.site], {}, after};
     finding.words = finding.site.words() + " (call " + std::to_string(finding.call) + " of " +
                     std::to_string(serial.sums[record.site].calls) + ")";
     return finding;
@@ -85,13 +90,17 @@ std::optional<VerifyFinding> first_moved_sum(const VerifyReport& serial, const O
     const std::uint64_t after = calls.sum(i).calls;
     std::string words = site.words();
     if (before != after) {
-      words += " (" + std::to_string(before) + " calls serially, " + std::to_string(after) + " here)";
+      words +=
+          " (" + std::to_string(before) + " calls serially, " + std::to_string(after) + " here)";
     }
-    return VerifyFinding{VerifyFinding::Kind::kCalls, site, 0, words};
+    return VerifyFinding{VerifyFinding::Kind::kCalls, site, 0, words, {}};
   }
   if (calls.unknown()) {
-    return VerifyFinding{VerifyFinding::Kind::kCalls, *calls.unknown(), 0,
-                         calls.unknown()->words() + " (not called serially)"};
+    return VerifyFinding{VerifyFinding::Kind::kCalls,
+                         *calls.unknown(),
+                         0,
+                         calls.unknown()->words() + " (not called serially)",
+                         {}};
   }
   return {};
 }
@@ -99,7 +108,11 @@ std::optional<VerifyFinding> first_moved_sum(const VerifyReport& serial, const O
 }  // namespace
 
 std::string VerifySite::words() const {
-  return algorithm + " at " + file + ":" + std::to_string(line);
+  std::error_code error;
+  const std::filesystem::path near =
+      std::filesystem::path(file).lexically_relative(std::filesystem::current_path(error));
+  const bool below = !near.empty() && *near.begin() != "..";
+  return algorithm + " at " + (below ? near.string() : file) + ":" + std::to_string(line);
 }
 
 std::string VerifyPlan::words() const {
@@ -109,8 +122,8 @@ std::string VerifyPlan::words() const {
 
 std::string VerifyPlan::encode() const {
   std::ostringstream out;
-  out << workers << ' ' << static_cast<int>(schedule.kind) << ' ' << schedule.seed << ' '
-      << limited << ' ' << parallel.size() << '\n';
+  out << workers << ' ' << static_cast<int>(schedule.kind) << ' ' << schedule.seed << ' ' << limited
+      << ' ' << parallel.size() << '\n';
   for (const VerifySite& site : parallel) put_site(out, site);
   return out.str();
 }
@@ -172,7 +185,7 @@ std::optional<VerifyFinding> compare_reports(const VerifyReport& serial,
     const std::string words = other.error.empty()
                                   ? "no error, where the serial run has one: " + serial.error
                                   : other.error;
-    return VerifyFinding{Kind::kError, {}, 0, words};
+    return VerifyFinding{Kind::kError, {}, 0, words, {}};
   }
   // The calls that an error let begin are no part of the promise: only the error itself is.
   if (!serial.error.empty()) return {};
@@ -181,7 +194,9 @@ std::optional<VerifyFinding> compare_reports(const VerifyReport& serial,
   }
   if (auto moved = first_moved_sum(serial, calls)) return moved;
   if (serial.output_digest != other.output_digest) {
-    return VerifyFinding{Kind::kOutput, {}, 0, "the program's output"};
+    VerifyFinding finding{Kind::kOutput, {}, 0, "the program's output", {}};
+    if (!serial.records.empty()) finding.after = serial.sites[serial.records.back().site];
+    return finding;
   }
   return {};
 }

@@ -19,7 +19,7 @@ struct VerifySite {
   bool operator==(const VerifySite&) const = default;
 
   bool is_loop() const { return algorithm != "watch"; }
-  std::string words() const;  // "for_each at main.cpp:12"
+  std::string words() const;  // "for_each at main.cpp:12"; the path from the current folder on
 };
 
 // One call at a site: how much it worked on, and what it produced as far as pel saw it.
@@ -34,7 +34,7 @@ struct VerifyRecord {
 struct VerifyPlan {
   int workers = 0;
   Schedule schedule;
-  bool limited = false;                    // only calls at `parallel` may run in parallel
+  bool limited = false;  // only calls at `parallel` may run in parallel
   std::vector<VerifySite> parallel;
 
   std::string words() const;  // "2 workers, reversed"
@@ -69,9 +69,10 @@ struct VerifyReport {
 struct VerifyFinding {
   enum class Kind { kRecord, kCalls, kError, kOutput };
   Kind kind = Kind::kOutput;
-  VerifySite site;         // kRecord, kCalls
-  std::uint64_t call = 0;  // kRecord: the how-manieth call at this site, from 1
-  std::string words;       // what moved
+  VerifySite site;                  // kRecord, kCalls
+  std::uint64_t call = 0;           // kRecord: the how-manieth call at this site, from 1
+  std::string words;                // what moved
+  std::optional<VerifySite> after;  // the last call before it, whose bits were equal
 };
 
 std::optional<VerifyFinding> compare_reports(const VerifyReport& serial, const VerifyReport& other);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "pel/detail/base/check.hpp"
 #include "base/text.hpp"
+#include "pel/detail/base/check.hpp"
 
 namespace pel {
 namespace {
@@ -32,9 +32,9 @@ bool register_workload(WorkloadInfo info) {
   PEL_CHECK(is_workload_name(info.name));
   PEL_CHECK(info.make != nullptr);
   auto& all = registry();
-  const auto place =
-      std::lower_bound(all.begin(), all.end(), info.name,
-                       [](const WorkloadInfo& a, const std::string& name) { return a.name < name; });
+  const auto place = std::lower_bound(
+      all.begin(), all.end(), info.name,
+      [](const WorkloadInfo& a, const std::string& name) { return a.name < name; });
   PEL_CHECK(place == all.end() || place->name != info.name);
   all.insert(place, std::move(info));
   return true;

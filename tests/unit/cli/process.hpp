@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pel::test {
+
+struct Ended {
+  int code = -1;  // exit code; 128 + N when killed by signal N
+  std::string out;
+  std::string err;
+  double seconds = 0;
+};
+
+struct Start {
+  std::vector<std::string> arguments = {};      // the program first
+  std::vector<std::string> environment = {};    // "NAME=VALUE", added
+  std::string folder = {};                      // to run in; empty: this one
+  int signal_after_ms = -1;                     // sends SIGINT then
+  std::function<void()> before_signal = [] {};  // called just before
+};
+
+// Runs a program to its end with empty standard input and no terminal.
+Ended run_process(const Start& start);
+
+// A new empty folder below the test's temporary directory; removed with the object.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ~ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string path(const std::string& name = {}) const;
+  bool empty() const;
+
+ private:
+  std::string folder_;
+};
+
+int line_count(const std::string& text);
+
+}  // namespace pel::test
