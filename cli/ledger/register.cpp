@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger's commands in the pel program.
 #include "cli/command.hpp"
+#include "cli/ledger/blocktest.hpp"
 #include "cli/ledger/statetest.hpp"
 
 namespace pel::cli {
@@ -8,6 +9,9 @@ namespace {
 
 const bool statetest = register_command(
     {"statetest", "run the official Ethereum state tests", 61, statetest_main});
+
+const bool blocktest = register_command(
+    {"blocktest", "run the official Ethereum blockchain tests", 62, blocktest_main});
 
 }  // namespace
 }  // namespace pel::cli

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "cli/ledger/blocktest.hpp"
 #include "cli/ledger/trace.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"
@@ -82,7 +83,8 @@ class StateTest {
     const auto exception = expected.find("expectException");
     if (exception) {
       if (!outcome.fault) return "expected " + std::string(exception->text()) + ", but it ran";
-      if (!named(exception->text(), outcome.fault.name))
+      if (!names_exception(exception->text(),
+                           "TransactionException." + std::string(outcome.fault.name)))
         return "expected " + std::string(exception->text()) + ", got " +
                std::string(outcome.fault.name) + ": " + outcome.fault.detail;
     } else if (outcome.fault) {
@@ -96,19 +98,6 @@ class StateTest {
     if (const Hash256 want = read_hash(expected["logs"]); logs != want)
       return "hash of logs " + to_string(logs) + ", expected " + to_string(want);
     return {};
-  }
-
-  // "TransactionException.A|TransactionException.B" contains the name.
-  static bool named(std::string_view alternatives, std::string_view name) {
-    while (!alternatives.empty()) {
-      const std::size_t bar = std::min(alternatives.find('|'), alternatives.size());
-      const std::string_view one = alternatives.substr(0, bar);
-      if (one.ends_with(name) && one.size() > name.size() &&
-          one[one.size() - name.size() - 1] == '.')
-        return true;
-      alternatives.remove_prefix(std::min(bar + 1, alternatives.size()));
-    }
-    return false;
   }
 
   // The variant of the transaction that this case is about.
@@ -125,7 +114,7 @@ class StateTest {
     t.chain_id = chain_id();
     t.nonce = tx["nonce"].u64();
     t.gas_limit = pick("gasLimit", "gas").u64();
-    t.value = read_value(pick("value", "value"));
+    t.value = read_u256(pick("value", "value"));
     t.data = pick("data", "data").bytes();
     const auto to = tx.find("to");
     if (to && !to->text().empty() && to->text() != "0x") t.to = read_address(*to);
@@ -140,12 +129,6 @@ class StateTest {
     read_fees(tx, t);
     sender = read_address(tx["sender"]);
     return t;
-  }
-
-  static U256 read_value(const Json& json) {
-    std::string_view text = json.text();
-    if (text.starts_with("0x:bigint ")) return json.fail("a value above 2^256"), U256{};
-    return read_u256(json);
   }
 
   static void read_fees(const Json& tx, Transaction& t) {
@@ -200,7 +183,7 @@ class StateTest {
     single.view = &pre_;
     single.block_hashes = [](std::uint64_t number) {
       const std::string digits = std::to_string(number);
-      return ledger::code_hash_of(ledger::Bytes(digits.begin(), digits.end()));
+      return ledger::keccak(ledger::Bytes(digits.begin(), digits.end()));
     };
     evm::BlockContext& block = single.block;
     block.coinbase = read_address(env["currentCoinbase"]);

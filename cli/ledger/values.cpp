@@ -62,7 +62,7 @@ ledger::MemoryState read_alloc(const Json& alloc, evm::CodeCache& codes) {
     }
     if (const auto code = account.find("code")) {
       const ledger::Bytes bytes = code->bytes();
-      if (!bytes.empty()) state.set_code(address, codes.get(ledger::code_hash_of(bytes), bytes));
+      if (!bytes.empty()) state.set_code(address, codes.get(ledger::keccak(bytes), bytes));
     }
   });
   return state;

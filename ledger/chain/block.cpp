@@ -119,6 +119,22 @@ std::vector<Withdrawal> read_withdrawals(rlp::Decoder list) {
 
 }  // namespace
 
+void check_rlp(BytesView bytes, std::string_view place) { rlp::check(bytes, place); }
+
+Bytes encode_rlp(BytesView string) {
+  rlp::Encoder out;
+  out.bytes(string);
+  return out.take();
+}
+
+Bytes encode_rlp_list(std::span<const Bytes> encoded_items) {
+  rlp::Encoder out;
+  const std::size_t list = out.open_list();
+  for (const Bytes& item : encoded_items) out.raw(item);
+  out.close_list(list);
+  return out.take();
+}
+
 Bytes encode_header(const Header& header) {
   rlp::Encoder out;
   encode_header_to(out, header);

@@ -45,4 +45,6 @@ void sign_transaction(Transaction& tx, const Hash256& secret_key) {
     tx.v += tx.chain_id ? U256(35) + U256(*tx.chain_id) * U256(2) : U256(27);
 }
 
+Address key_address(const Hash256& secret_key) { return address_of(secret_key); }
+
 }  // namespace pel::ledger

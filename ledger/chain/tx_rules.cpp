@@ -43,6 +43,10 @@ TxFault check_blobs(const TxContext& context, const Transaction& tx) {
   if (!tx.to) return fault("TYPE_3_TX_CONTRACT_CREATION", "a blob transaction cannot create");
   const std::uint64_t count = tx.blob_hashes.size();
   if (count == 0) return fault("TYPE_3_TX_ZERO_BLOBS", "no blob hash");
+  if (tx.blob_gas() > context.limits.blob_gas_left)
+    return fault("TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
+                 numbers("blob gas", tx.blob_gas(), "above what the block has left,",
+                         context.limits.blob_gas_left));
   std::uint64_t most = context.limits.blobs.max;
   if (context.revision >= Revision::kOsaka) most = std::min(most, kMaxBlobsPerTx);
   if (count > most)
@@ -50,10 +54,6 @@ TxFault check_blobs(const TxContext& context, const Transaction& tx) {
   for (const Hash256& hash : tx.blob_hashes)
     if (hash.bytes[0] != 1)
       return fault("TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH", to_string(hash));
-  if (tx.blob_gas() > context.limits.blob_gas_left)
-    return fault("TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
-                 numbers("blob gas", tx.blob_gas(), "above what the block has left,",
-                         context.limits.blob_gas_left));
   if (tx.max_blob_fee < context.block->blob_base_fee)
     return fault("INSUFFICIENT_MAX_FEE_PER_BLOB_GAS",
                  numbers("maxFeePerBlobGas", tx.max_blob_fee, "below",
@@ -127,6 +127,17 @@ TxFault check_static(const TxContext& context, const Transaction& tx, const Intr
   if (TxFault found = check_blobs(context, tx)) return found;
   if (TxFault found = check_gas(context, tx, gas)) return found;
   return check_fees(context, tx);
+}
+
+TxFault check_transaction(const Transaction& tx, Revision revision, std::uint64_t chain_id) {
+  evm::BlockContext block;
+  block.chain_id = U256(chain_id);
+  const std::uint64_t most = ~std::uint64_t{0};
+  TxContext context{revision, &block, {most, most, {most, most, 1}}};
+  if (tx.nonce == most) return fault("NONCE_IS_MAX", "nonce 2^64 - 1 (EIP-2681)");
+  if (saturating_product(tx.gas_limit, tx.max_fee) == U256::max())
+    return fault("GASLIMIT_PRICE_PRODUCT_OVERFLOW", "gas limit times fee exceeds 2^256");
+  return check_static(context, tx, intrinsic_gas(tx, revision));
 }
 
 TxFault check_sender(const Transaction& tx, const Account& sender, bool has_code) {

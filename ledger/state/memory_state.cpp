@@ -96,7 +96,7 @@ void MemoryState::for_each(
     if (record.exists) f(address, record);
 }
 
-Hash256 code_hash_of(BytesView code) { return keccak256(code); }
+Hash256 keccak(BytesView bytes) { return keccak256(bytes); }
 
 Hash256 storage_root(const FlatMap<U256, U256>& storage) {
   std::vector<TrieEntry> entries;

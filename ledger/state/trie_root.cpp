@@ -86,6 +86,8 @@ Hash256 root_of(std::span<const Leaf> leaves) {
 
 }  // namespace
 
+Bytes encode_path(std::string_view nibbles, bool leaf) { return hex_prefix(nibbles, leaf); }
+
 Hash256 trie_root(std::vector<TrieEntry> entries) {
   std::vector<Leaf> leaves;
   leaves.reserve(entries.size());

@@ -20,6 +20,14 @@
 
 namespace pel::ledger {
 
+// -- bytes --------------------------------------------------------------------------------------
+
+// RLP (Yellow Paper, appendix B). check_rlp throws pel::Error unless `bytes` is exactly one item in
+// its shortest form all the way down.
+void check_rlp(BytesView bytes, std::string_view place = "RLP");
+Bytes encode_rlp(BytesView string);
+Bytes encode_rlp_list(std::span<const Bytes> encoded_items);
+
 // -- transactions -------------------------------------------------------------------------------
 
 enum class TxType : std::uint8_t { kLegacy, kAccessList, kDynamicFee, kBlob, kSetCode };
@@ -82,6 +90,8 @@ std::optional<Address> recover_sender(const Transaction& tx, evm::Revision revis
 std::optional<Address> recover_authority(const Authorization& authorization);
 // Signs; sets chain_id-dependent v for legacy transactions that have a chain id.
 void sign_transaction(Transaction& tx, const Hash256& secret_key);
+// The account that a secret key signs for. Throws pel::Error for a key out of range.
+Address key_address(const Hash256& secret_key);
 
 // Gas before the first instruction, and the least that is charged in the end (EIP-7623).
 struct IntrinsicGas {
@@ -89,6 +99,10 @@ struct IntrinsicGas {
   std::uint64_t floor = 0;
 };
 IntrinsicGas intrinsic_gas(const Transaction& tx, evm::Revision revision);
+
+// What is wrong with a transaction whatever the block and the state: type, sizes, gas, chain.
+TxFault check_transaction(const Transaction& tx, evm::Revision revision,
+                          std::uint64_t chain_id = 1);
 
 // -- receipts -----------------------------------------------------------------------------------
 
@@ -229,6 +243,13 @@ class InvalidBlock : public Error {
   std::string code_;
 };
 
+// Uncles of a block before the merge: at most two, valid, recent, not used before (Yellow Paper,
+// section 11.1). `ancestors` are the block's last seven, the parent first, each with its uncles.
+struct Ancestor {
+  const Header* header = nullptr;
+  std::span<const Header> uncles;
+};
+
 // Everything that can be checked with the parent's header and the body alone: header fields, roots
 // of transactions, uncles and withdrawals, size (EIP-7934). Throws InvalidBlock.
 struct HeaderRules {
@@ -238,6 +259,8 @@ struct HeaderRules {
 };
 void check_header(const Header& header, const Header& parent, const HeaderRules& rules);
 void check_body(const Block& block, const HeaderRules& rules, std::size_t rlp_size);
+void check_uncles(const Block& block, std::span<const Ancestor> ancestors,
+                  const HeaderRules& rules);
 
 // -- execution ----------------------------------------------------------------------------------
 
@@ -318,5 +341,27 @@ class BlockExecutor {
 void check_results(const Header& header, const BlockExecutor::Output& output, const Bloom& bloom,
                    const HeaderRules& rules);
 Hash256 requests_hash(std::span<const Bytes> requests);
+
+// A chain of blocks in memory, with the state after each: for fixtures and small networks. Imports
+// blocks in any order in which parents come first; before the merge the head is the valid block
+// with the highest total difficulty, afterwards the last one imported. Not thread-safe.
+class Chain {
+ public:
+  Chain(const ChainConfig& config, const Header& genesis, MemoryState state,
+        evm::CodeCache& codes);
+  ~Chain();
+
+  // Decodes, checks, executes and keeps a block; its hash. Throws pel::Error for bytes that are no
+  // block, InvalidBlock for a block that breaks a rule; the chain is then as before.
+  Hash256 import(BytesView rlp, std::string_view place = "block");
+
+  const Hash256& head() const noexcept;
+  const Header& head_header() const;
+  const MemoryState& head_state() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace pel::ledger

@@ -100,8 +100,8 @@ class MemoryState final : public StateView {
   FlatMap<Hash256, std::shared_ptr<const evm::Code>> codes_;
 };
 
-// The hash under which accounts name a code: keccak256.
-Hash256 code_hash_of(BytesView code);
+// Keccak-256, under which accounts name their code and tries their nodes.
+Hash256 keccak(BytesView bytes);
 
 // The storage root of slots (zero values are left out).
 Hash256 storage_root(const FlatMap<U256, U256>& storage);

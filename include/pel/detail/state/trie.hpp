@@ -8,12 +8,16 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "pel/ledger/types.hpp"
 
 namespace pel::ledger {
+
+// Hex-prefix encoding of a path of nibbles, one a character (Yellow Paper, appendix C).
+Bytes encode_path(std::string_view nibbles, bool leaf);
 
 // A key of a trie and its value.
 struct TrieEntry {
