@@ -87,6 +87,7 @@ class Executor {
 
  private:
   friend detail::Scheduler& detail::scheduler_of(Executor& executor) noexcept;
+  friend void detail::replace_scheduler(Executor& executor, detail::Scheduler& by) noexcept;
   void run_body(detail::FunctionRef body);
   detail::Scheduler* scheduler_;
 };

@@ -34,18 +34,16 @@ Registry& registry() {
   return *instance;
 }
 
-void lock_all() {
-  registry().mutex.lock();
-  for (Scheduler* scheduler : registry().schedulers) scheduler->before_fork();
-}
+void before_fork() { registry().mutex.lock(); }
+void after_fork_in_parent() { registry().mutex.unlock(); }
 
-void unlock_all() {
-  for (Scheduler* scheduler : registry().schedulers) scheduler->after_fork_in_parent();
-  registry().mutex.unlock();
-}
-
-void restart_all() {
-  for (Scheduler* scheduler : registry().schedulers) scheduler->after_fork_in_child();
+void after_fork_in_child() {
+  current_worker = nullptr;
+  for (Scheduler*& scheduler : registry().schedulers) {
+    Executor& executor = scheduler->executor();
+    scheduler = scheduler->abandon();
+    replace_scheduler(executor, *scheduler);
+  }
   registry().mutex.unlock();
 }
 
@@ -62,13 +60,30 @@ int workers_from_environment() {
   return workers;
 }
 
-Executor& default_executor() {
-  static Executor executor([] {
+// Ends the default executor's idle threads at exit and at dlclose(). The executor itself stays: code
+// that runs later still finds one, without threads. A task that goes on for longer than this is left
+// to the end of the process; dlclose() must not be called while one runs.
+class DefaultExecutor {
+ public:
+  DefaultExecutor() : executor_(new Executor(options())) {}
+  ~DefaultExecutor() { scheduler_of(*executor_).stop_threads(kWaitNs); }
+  DefaultExecutor(const DefaultExecutor&) = delete;
+  DefaultExecutor& operator=(const DefaultExecutor&) = delete;
+  Executor& get() noexcept { return *executor_; }
+
+ private:
+  static constexpr std::int64_t kWaitNs = 200'000'000;
+  static ExecutorOptions options() {
     ExecutorOptions options;
     options.workers = workers_from_environment();
     return options;
-  }());
-  return executor;
+  }
+  Executor* executor_;
+};
+
+Executor& default_executor() {
+  static DefaultExecutor executor;
+  return executor.get();
 }
 
 }  // namespace
@@ -82,7 +97,7 @@ void each_scheduler(void (*visit)(Scheduler&, void*), void* argument) {
 }
 
 void register_scheduler(Scheduler& scheduler) {
-  static const int once = pthread_atfork(&lock_all, &unlock_all, &restart_all);
+  static const int once = pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
   static_cast<void>(once);
   std::lock_guard lock(registry().mutex);
   registry().schedulers.push_back(&scheduler);
@@ -94,6 +109,9 @@ void unregister_scheduler(Scheduler& scheduler) noexcept {
 }
 
 Scheduler& scheduler_of(Executor& executor) noexcept { return *executor.scheduler_; }
+void replace_scheduler(Executor& executor, Scheduler& scheduler) noexcept {
+  executor.scheduler_ = &scheduler;
+}
 
 std::vector<Counters> counters_per_worker(const Executor& executor) {
   Scheduler& scheduler = scheduler_of(const_cast<Executor&>(executor));

@@ -207,7 +207,7 @@ void GroupCore::drain(Worker& worker, Frame& start, TaskNode* node) {
       if (above == nullptr) return;
       frame = above;
     }
-    node = take(*frame);
+    node = scheduler_.should_yield(worker, priority_) ? nullptr : take(*frame);
   }
 }
 

@@ -59,6 +59,7 @@ void fork_slow(Worker& worker, Job& job) {
 
 void fork_failed(Worker& worker, Job& job) noexcept {
   if (worker.deque.pop(0) || worker.deque.pop_slow()) return;
+  if (worker.scheduler.abandoned()) return;  // a thread that did not come along had it
   job.join.stop();
   worker.scheduler.ask_all(Deque::kAttention);
   JoinAwaited awaited(job);

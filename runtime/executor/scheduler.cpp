@@ -2,6 +2,8 @@
 // Who takes part: workers, permits, threads.
 #include "runtime/executor/scheduler.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -28,6 +30,13 @@ int checked_workers(int workers) {
   return workers;
 }
 
+// Fills in options->workers; how many threads may run at once.
+int permits_for(ExecutorOptions* options) {
+  options->workers = checked_workers(options->workers);
+  const int permits = std::max(1, options->workers);
+  return options->oversubscribe ? permits : std::min(permits, usable_cores());
+}
+
 struct ThreadStart {
   Scheduler* scheduler;
   int permit;
@@ -36,11 +45,21 @@ struct ThreadStart {
 }  // namespace
 
 Scheduler::Scheduler(Executor& owner, ExecutorOptions options)
-    : executor_(owner), options_(std::move(options)) {
-  options_.workers = checked_workers(options_.workers);
+    : executor_(owner), options_(std::move(options)), permits_(permits_for(&options_)) {
+  begin();
+}
+
+// For the child of a fork(), which must not read the machine again: another thread of the parent may
+// have held the lock of that.
+Scheduler::Scheduler(const Scheduler& forked_from)
+    : executor_(forked_from.executor_),
+      options_(forked_from.options_),
+      permits_(forked_from.permits_) {
+  begin();
+}
+
+void Scheduler::begin() {
   solo_ = options_.workers == 0;
-  permits_ = std::max(1, options_.workers);
-  if (!options_.oversubscribe) permits_ = std::min(permits_, usable_cores());
   heavy_barrier_works();
   permit_room_ = std::make_unique<int[]>(static_cast<std::size_t>(permits_));
   for (int i = permits_ - 1; i >= 0; --i) gate_.add_permit(i, permit_room_.get());
@@ -49,9 +68,19 @@ Scheduler::Scheduler(Executor& owner, ExecutorOptions options)
   detached_ = new GroupCore(*this, nullptr, TaskPriority::kNormal);
 }
 
+Scheduler* Scheduler::abandon() {
+  abandoned_.store(1, kSeqCst);
+  return new Scheduler(*this);
+}
+
 Scheduler::~Scheduler() {
   detached_->finish_all();
   detached_->drop();
+  stop_threads(-1);
+  for (std::uint32_t i = 0; i < roster_size(); ++i) delete worker_at(i);
+}
+
+bool Scheduler::stop_threads(std::int64_t wait_ns) noexcept {
   stopping_.store(1, kSeqCst);
   std::vector<pthread_t> threads;
   {
@@ -59,8 +88,22 @@ Scheduler::~Scheduler() {
     threads.swap(threads_);
   }
   gate_.each_idle([](auto& sleeper) { sleeper.parker.unpark(); });
-  for (pthread_t thread : threads) pthread_join(thread, nullptr);
-  for (std::uint32_t i = 0; i < roster_size(); ++i) delete worker_at(i);
+  timespec until{};
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += wait_ns < 0 ? 0 : wait_ns;
+  until.tv_sec += until.tv_nsec / 1'000'000'000;
+  until.tv_nsec %= 1'000'000'000;
+  bool all = true;
+  for (pthread_t thread : threads) {
+    if (pthread_equal(thread, pthread_self()) != 0) {
+      all = false;
+    } else if (wait_ns < 0) {
+      pthread_join(thread, nullptr);
+    } else {
+      all = pthread_timedjoin_np(thread, nullptr, &until) == 0 && all;
+    }
+  }
+  return all;
 }
 
 std::uintptr_t Scheduler::normal_position(const Worker& worker) const noexcept {
@@ -94,11 +137,13 @@ void Scheduler::retire_worker(Worker& worker) noexcept {
 }
 
 Worker& Scheduler::enter() {
+  if (abandoned()) throw abandoned_error();
   Worker* outer = current_worker;
   Worker& worker = new_worker();
   if (outer != nullptr) outer->scheduler.begin_blocking(*outer);
   worker.index = gate_.acquire(worker.sleeper);
   worker.outer = outer;
+  worker.pooled = false;
   worker.scope = nullptr;
   worker.stack_limit = stack_limit();
   worker.deque.set_normal(normal_position(worker));
@@ -109,6 +154,10 @@ Worker& Scheduler::enter() {
 
 void Scheduler::leave(Worker& worker) noexcept {
   Worker* outer = worker.outer;
+  if (abandoned()) {
+    current_worker = nullptr;
+    return;
+  }
   const int permit = std::exchange(worker.index, -1);
   retire_worker(worker);
   gate_.release(permit);
@@ -118,6 +167,7 @@ void Scheduler::leave(Worker& worker) noexcept {
 }
 
 void Scheduler::begin_blocking(Worker& worker) noexcept {
+  if (abandoned()) return;
   worker.deque.expose_all();
   if (!solo_) gate_.allow_threads(1);
   gate_.release(std::exchange(worker.index, -1));
@@ -125,8 +175,14 @@ void Scheduler::begin_blocking(Worker& worker) noexcept {
 }
 
 void Scheduler::end_blocking(Worker& worker) noexcept {
+  if (abandoned()) return;
   if (!solo_) gate_.allow_threads(-1);
   worker.index = gate_.acquire(worker.sleeper);
+}
+
+Error Scheduler::abandoned_error() {
+  return Error("pel::Executor", "this task was open when the process forked; its threads are gone",
+               "finish or avoid pel's tasks before fork(), or exec() in the child");
 }
 
 void Scheduler::notify() noexcept {
@@ -162,6 +218,7 @@ void* Scheduler::thread_main(void* argument) {
   Worker& worker = self.new_worker();
   worker.index = start.permit;
   worker.outer = nullptr;
+  worker.pooled = true;
   worker.stack_limit = stack_limit();
   worker.deque.set_normal(self.normal_position(worker));
   current_worker = &worker;
@@ -180,6 +237,7 @@ void Scheduler::work(Worker& worker) {
       continue;
     }
     WorkerCounters::add(worker.counters.parks);
+    TraceSpan span(worker, "park");
     worker.index = gate_.sleep_idle(
         worker.sleeper, std::exchange(worker.index, -1),
         [&]() noexcept {
@@ -191,10 +249,6 @@ void Scheduler::work(Worker& worker) {
   }
   static_cast<void>(gate_.end_search());
 }
-
-void Scheduler::before_fork() { mutex_.lock(); }
-void Scheduler::after_fork_in_parent() { mutex_.unlock(); }
-void Scheduler::after_fork_in_child() { mutex_.unlock(); }
 
 void Scheduler::publish(GroupCore& group) noexcept {
   Guard guard(groups_lock_);
@@ -215,8 +269,10 @@ void Scheduler::withdraw(GroupCore& group) noexcept {
   groups_published_.fetch_sub(1, kSeqCst);
 }
 
-bool Scheduler::outranked(TaskPriority priority) const noexcept {
-  return priority != TaskPriority::kHigh && high_published_.load(kRelaxed) != 0;
+bool Scheduler::should_yield(const Worker& worker, TaskPriority priority) const noexcept {
+  if (!worker.pooled || worker.depth.load(kRelaxed) != 1) return false;  // isolation comes first
+  return gate_.permit_wanted() ||
+         (priority != TaskPriority::kHigh && high_published_.load(kRelaxed) != 0);
 }
 
 void Scheduler::disturb(Worker& worker, Job* job) noexcept {

@@ -78,7 +78,6 @@ class Scheduler {
  public:
   Scheduler(Executor& owner, ExecutorOptions options);
   ~Scheduler();
-  Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   Executor& executor() noexcept { return executor_; }
@@ -109,9 +108,6 @@ class Scheduler {
   void publish(GroupCore& group) noexcept;
   void withdraw(GroupCore& group) noexcept;
 
-  // Whether a group of a higher priority has tasks to take.
-  bool outranked(TaskPriority priority) const noexcept;
-  bool permit_wanted() const noexcept { return gate_.permit_wanted(); }
   // The tasks of spawn(), which belong to no group.
   GroupCore& detached() noexcept { return *detached_; }
 
@@ -119,10 +115,15 @@ class Scheduler {
   void disturb(Worker& worker, Job* job) noexcept;
   bool disturbed() const noexcept { return options_.schedule.kind != Schedule::Kind::kNormal; }
 
-  // fork(): no lock is held by another thread at that moment; the child has no threads.
-  void before_fork();
-  void after_fork_in_parent();
-  void after_fork_in_child();
+  // In the child of a fork(), where the threads are missing: a scheduler to go on with. This one is
+  // kept, because open calls on the stack refer to it; whoever waits in it gets an Error.
+  Scheduler* abandon();
+  bool abandoned() const noexcept { return abandoned_.load(kRelaxed) != 0; }
+  static Error abandoned_error();
+  // Ends the threads that are idle or become so within `wait_ns`; true if none is left.
+  bool stop_threads(std::int64_t wait_ns) noexcept;
+  // Whether a thread that drains a group shall look for something more urgent.
+  bool should_yield(const Worker& worker, TaskPriority priority) const noexcept;
 
   std::uint32_t roster_size() const noexcept { return roster_size_.load(kAcquire); }
   Worker* worker_at(std::uint32_t number) const noexcept { return roster_[number].load(kAcquire); }
@@ -135,6 +136,9 @@ class Scheduler {
     std::int64_t start_ns = 0;
     std::int64_t forced_ns = 0;
   };
+
+  explicit Scheduler(const Scheduler& forked_from);
+  void begin();
 
   Worker& new_worker();
   void retire_worker(Worker& worker) noexcept;
@@ -188,7 +192,6 @@ class EnterGuard {
   Worker& worker_;
 };
 
-Scheduler& scheduler_of(Executor& executor) noexcept;
 void add_counters(Counters& sum, const WorkerCounters& one) noexcept;
 
 // All executors of the process, for cancellation and fork().

@@ -92,7 +92,12 @@ void Scheduler::run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent)
   WorkerCounters::add(worker.counters.steals);
   ActiveGuard active(worker, 0, parent);
   job.join.take(active.tag());
-  Scope scope = job.scope != nullptr ? *job.scope : Scope{};
+  Scope scope;
+  if (job.scope != nullptr) {
+    scope = *job.scope;
+  } else {
+    scope.float_mode = float_mode();
+  }
   scope.parent = job.scope;
   scope.join = &job.join;
   scope.flag = nullptr;
@@ -233,6 +238,7 @@ void Scheduler::wait_asleep(Worker& worker, Awaited& awaited, bool* counted) {
   if (std::exchange(*counted, false)) end_search();
   if (!awaited.announce(worker)) return;
   WorkerCounters::add(worker.counters.parks);
+  TraceSpan span(worker, "park");
   *counted = gate_.sleep_join(
       worker.sleeper,
       [&]() noexcept {
@@ -258,6 +264,7 @@ bool Scheduler::help(Worker& worker, Awaited& awaited, Search& state, bool* coun
 }
 
 void Scheduler::wait(Worker& worker, Awaited& awaited) {
+  if (abandoned() && !awaited.done()) throw abandoned_error();
   bool counted = false;
   Search state;
   state.start_ns = now_ns();

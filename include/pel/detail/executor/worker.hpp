@@ -17,6 +17,7 @@ namespace pel::detail {
 class Scheduler;
 
 Scheduler& scheduler_of(Executor& executor) noexcept;
+void replace_scheduler(Executor& executor, Scheduler& by) noexcept;
 
 // The right branch of a fork, on its parent's stack.
 struct Job {
