@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -15,21 +16,40 @@ namespace pel::detail {
 template <class T>
 inline constexpr bool kCheapCopy = std::is_trivially_copyable_v<T> && sizeof(T) <= 32;
 
+template <class A, class B, class Out>
+inline constexpr bool kMergesPointers = false;
+template <class A, class B, class T>
+inline constexpr bool kMergesPointers<A*, B*, T*> =
+    kCheapCopy<T> && std::is_same_v<const A, const T> && std::is_same_v<const B, const T>;
+
+// *out++ = *in++, by move or by copy.
+template <bool kMove, class Out, class In>
+void put(Out& out, In& in) {
+  if constexpr (kMove) {
+    *out = std::move(*in);
+  } else {
+    *out = std::as_const(*in);
+  }
+  ++out, ++in;
+}
+
 // Merges the sorted runs a[0, na) and b[0, nb) into out, a first among equals; the runs do not
 // overlap `out`. na + nb - 1 comparisons at most. Cheap values go from both ends at once without a
 // branch on the data: two chains of dependent steps instead of one, and nothing to mispredict.
-template <class T, class Compare>
-void merge_runs(T* a, std::size_t na, T* b, std::size_t nb, T* out, Compare& less) {
-  if constexpr (kCheapCopy<T>) {
+// kMove: the runs give their elements up.
+template <bool kMove, class A, class B, class Out, class Compare>
+void merge_runs(A a, std::size_t na, B b, std::size_t nb, Out out, Compare& less) {
+  if constexpr (kMergesPointers<A, B, Out>) {
+    using T = std::remove_pointer_t<Out>;
     T* out_end = out + na + nb;
     while (true) {
       // Even if every step took from the same run, that run would not be overrun.
       const std::size_t steps = (na < nb ? na : nb) / 2;
       if (steps < 4) break;
-      T* a_last = a + (na - 1);
-      T* b_last = b + (nb - 1);
-      T* const a_begin = a;
-      T* const a_last_begin = a_last;
+      A a_last = a + (na - 1);
+      B b_last = b + (nb - 1);
+      const A a_begin = a;
+      const A a_last_begin = a_last;
       for (std::size_t k = 0; k < steps; ++k) {
         const bool take_b = less(*b, *a);
         const bool take_a_last = less(*b_last, *a_last);
@@ -47,28 +67,28 @@ void merge_runs(T* a, std::size_t na, T* b, std::size_t nb, T* out, Compare& les
       nb -= 2 * steps - from_a;
     }
   }
-  T* const a_end = a + na;
-  T* const b_end = b + nb;
-  while (a != a_end && b != b_end) {
+  while (na > 0 && nb > 0) {
     if (less(*b, *a)) {
-      *out++ = std::move(*b++);
+      put<kMove>(out, b), --nb;
     } else {
-      *out++ = std::move(*a++);
+      put<kMove>(out, a), --na;
     }
   }
-  while (a != a_end) *out++ = std::move(*a++);
-  while (b != b_end) *out++ = std::move(*b++);
+  for (; na > 0; --na) put<kMove>(out, a);
+  for (; nb > 0; --nb) put<kMove>(out, b);
 }
 
 // How many of the first k elements of the merge come from a. O(log min(na, nb)).
 template <class A, class B, class Compare>
-std::size_t co_rank(std::size_t k, const A& a, std::size_t na, const B& b, std::size_t nb,
-                    Compare& less) {
+std::size_t co_rank(std::size_t k, A a, std::size_t na, B b, std::size_t nb, Compare& less) {
+  const auto at = [](auto it, std::size_t i) -> decltype(auto) {
+    return it[static_cast<std::iter_difference_t<decltype(it)>>(i)];
+  };
   std::size_t lo = k > nb ? k - nb : 0, hi = k < na ? k : na;
   while (lo < hi) {
     const std::size_t i = lo + (hi - lo) / 2;
     // a[i] belongs to the first k unless b[k - i - 1] goes strictly before it.
-    if (less(b[k - i - 1], a[i])) {
+    if (less(at(b, k - i - 1), at(a, i))) {
       hi = i;
     } else {
       lo = i + 1;
@@ -81,16 +101,22 @@ inline constexpr std::size_t kMergeGrain = 1 << 15;  // elements merged by one t
 
 // The merge in parallel. Where it is cut depends on the elements alone, so that the comparisons
 // and their order do, too.
-template <class T, class Compare>
-void merge_parallel(T* a, std::size_t na, T* b, std::size_t nb, T* out, Compare& less,
+template <bool kMove, class A, class B, class Out, class Compare>
+void merge_parallel(A a, std::size_t na, B b, std::size_t nb, Out out, Compare& less,
                     bool serial) {
-  if (na + nb <= kMergeGrain) return merge_runs(a, na, b, nb, out, less);
+  if (na + nb <= kMergeGrain) return merge_runs<kMove>(a, na, b, nb, out, less);
   check_cancel();
+  const auto behind = [](auto it, std::size_t k) {
+    return it + static_cast<std::iter_difference_t<decltype(it)>>(k);
+  };
   const std::size_t half = (na + nb) / 2;
   const std::size_t i = co_rank(half, a, na, b, nb, less), j = half - i;
   fork_two(
-      serial, [&] { merge_parallel(a, i, b, j, out, less, serial); },
-      [&] { merge_parallel(a + i, na - i, b + j, nb - j, out + half, less, serial); });
+      serial, [&] { merge_parallel<kMove>(a, i, b, j, out, less, serial); },
+      [&] {
+        merge_parallel<kMove>(behind(a, i), na - i, behind(b, j), nb - j, behind(out, half), less,
+                              serial);
+      });
 }
 
 // Room for n elements. Trivial types stay raw; others are constructed by moving from `from`, so
@@ -174,7 +200,7 @@ void merge_pass(T* from, T* to, std::size_t n, std::size_t width, Compare& less)
     if (nb == 0 || !less(from[lo + na], from[lo + na - 1])) {
       std::move(from + lo, from + lo + na + nb, to + lo);
     } else {
-      merge_runs(from + lo, na, from + lo + na, nb, to + lo, less);
+      merge_runs<true>(from + lo, na, from + lo + na, nb, to + lo, less);
     }
   }
 }
@@ -213,7 +239,7 @@ void sort_node(T* a, T* spare, std::size_t n, bool into_spare, Compare& less, bo
   if (!less(from[half], from[half - 1])) {
     std::move(from, from + n, to);
   } else {
-    merge_parallel(from, half, from + half, n - half, to, less, serial);
+    merge_parallel<true>(from, half, from + half, n - half, to, less, serial);
   }
 }
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <type_traits>
+#include <vector>
+
+#include "pel/detail/loops/drive.hpp"
+
+namespace pel::detail {
+
+// Concatenates what produce(block, out) appends for block 0, 1, ..., blocks - 1, in that order.
+// While nobody looks for work, straight into the result; else a window of blocks at a time into
+// buffers of their own, which are appended in order while the next window is computed.
+template <class T, class Produce>
+class Collector {
+ public:
+  Collector(std::size_t blocks, Produce& produce, Cost& cost, bool serial) noexcept
+      : blocks_(blocks), produce_(produce), cost_(cost), serial_(serial) {}
+
+  std::vector<T> run() {
+    while (next_ < blocks_) {
+      const std::uint64_t cost16 = cost_.load();
+      const std::size_t left = blocks_ - next_;
+      const bool worth = cost16 == 0 || cost16 * left / 16 > 2 * kWorthSplitting;
+      if (!serial_ && left > 1 && worth && split_wanted()) {
+        window(left < kWindow ? left : kWindow);
+        continue;
+      }
+      const std::uint64_t begin = ticks();
+      produce_(next_++, result_);
+      cost_.store(16 * (ticks() - begin) + 1);
+      if (next_ < blocks_) check_cancel();
+    }
+    append(waiting_);
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr std::size_t kWindow = 64;
+  using Pieces = std::vector<std::vector<T>>;
+
+  void window(std::size_t count) {
+    Pieces pieces(count);
+    const std::size_t first = next_;
+    next_ += count;
+    const auto compute = [&] {
+      drive(count, false, cost_, [&](std::size_t lo, std::size_t hi) {
+        for (std::size_t i = lo; i < hi; ++i) produce_(first + i, pieces[i]);
+      });
+    };
+    const auto store = [&] { append(waiting_); };
+    invoke(store, compute);
+    waiting_ = std::move(pieces);
+    if (next_ == blocks_ || !split_wanted()) append(waiting_);
+  }
+
+  void append(Pieces& pieces) {
+    std::size_t more = 0;
+    for (const auto& piece : pieces) more += piece.size();
+    if (result_.capacity() - result_.size() < more) {
+      const std::size_t twice = 2 * result_.size();
+      result_.reserve(result_.size() + more > twice ? result_.size() + more : twice);
+    }
+    for (auto& piece : pieces) {
+      result_.insert(result_.end(), std::make_move_iterator(piece.begin()),
+                     std::make_move_iterator(piece.end()));
+    }
+    pieces.clear();
+  }
+
+  std::size_t blocks_;
+  Produce& produce_;
+  Cost& cost_;
+  bool serial_;
+  std::size_t next_ = 0;
+  std::vector<T> result_;
+  Pieces waiting_;
+};
+
+template <class T, class Produce>
+std::vector<T> collect(std::size_t blocks, bool serial, Produce&& produce) {
+  static Cost cost;
+  std::vector<T> result;
+  const auto run = [&] {
+    result = Collector<T, std::remove_reference_t<Produce>>(blocks, produce, cost, serial).run();
+  };
+  if (blocks < 4 && cost.load() != 0 && cost.load() * blocks / 16 < kWorthEntering) {
+    run();
+  } else {
+    enter(serial, run);
+  }
+  return result;
+}
+
+}  // namespace pel::detail

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <source_location>
+
+#include "pel/detail/loops/folds.hpp"
+#include "pel/detail/loops/hook.hpp"
+#include "pel/detail/loops/range.hpp"
+
+namespace pel {
+
+struct MinMax {
+  std::size_t min = 0;  // index of the first smallest element
+  std::size_t max = 0;  // index of the first largest element
+};
+
+namespace detail {
+
+inline constexpr std::size_t kExtremeBlock = 2048;
+
+// The winner of blocks in order, then of the canonical tree over blocks. better(a, b): the element
+// at index b beats the one at a, which comes before it.
+template <class Better>
+std::size_t best_index(std::size_t n, bool serial, Better&& better) {
+  if (n == 0) return 0;
+  const std::size_t blocks = (n + kExtremeBlock - 1) / kExtremeBlock;
+  const auto join = [&](std::size_t a, std::size_t b) { return better(a, b) ? b : a; };
+  const auto block = [&](std::size_t b) {
+    const std::size_t lo = b * kExtremeBlock;
+    const std::size_t hi = n - lo < kExtremeBlock ? n : lo + kExtremeBlock;
+    std::size_t best = lo;
+    for (std::size_t i = lo + 1; i < hi; ++i) {
+      if (better(best, i)) best = i;
+    }
+    return best;
+  };
+  if (blocks == 1) return block(0);
+  return tree_reduce(blocks, std::size_t{0}, join, block, serial);
+}
+
+}  // namespace detail
+
+// Index of the first element that no other one goes before; the length, 0, of an empty range.
+template <RandomAccessRange R, OrderOf<R> Compare = std::less<>>
+std::size_t min_element(R&& range, Compare less = {},
+                        std::source_location where = std::source_location::current()) {
+  const auto view = detail::view_of(range);
+  detail::LoopScope scope("min_element", view.size, where);
+  const std::size_t best = detail::best_index(
+      view.size, scope.serial(),
+      [&](std::size_t a, std::size_t b) -> bool { return less(view[b], view[a]); });
+  detail::report_value(scope, best);
+  return best;
+}
+
+// Index of the first element that goes before no other one.
+template <RandomAccessRange R, OrderOf<R> Compare = std::less<>>
+std::size_t max_element(R&& range, Compare less = {},
+                        std::source_location where = std::source_location::current()) {
+  const auto view = detail::view_of(range);
+  detail::LoopScope scope("max_element", view.size, where);
+  const std::size_t best = detail::best_index(
+      view.size, scope.serial(),
+      [&](std::size_t a, std::size_t b) -> bool { return less(view[a], view[b]); });
+  detail::report_value(scope, best);
+  return best;
+}
+
+// Both at once, each the first of its kind.
+template <RandomAccessRange R, OrderOf<R> Compare = std::less<>>
+MinMax minmax_element(R&& range, Compare less = {},
+                      std::source_location where = std::source_location::current()) {
+  const auto view = detail::view_of(range);
+  detail::LoopScope scope("minmax_element", view.size, where);
+  const std::size_t n = view.size;
+  MinMax best;
+  if (n > 0) {
+    const auto join = [&](MinMax a, MinMax b) {
+      if (less(view[b.min], view[a.min])) a.min = b.min;
+      if (less(view[a.max], view[b.max])) a.max = b.max;
+      return a;
+    };
+    const std::size_t blocks = (n + detail::kExtremeBlock - 1) / detail::kExtremeBlock;
+    best = detail::tree_reduce(
+        blocks, MinMax{}, join,
+        [&](std::size_t b) {
+          const std::size_t lo = b * detail::kExtremeBlock;
+          const std::size_t rest = n - lo;
+          const std::size_t hi = rest < detail::kExtremeBlock ? n : lo + detail::kExtremeBlock;
+          MinMax block{lo, lo};
+          for (std::size_t i = lo + 1; i < hi; ++i) {
+            if (less(view[i], view[block.min])) block.min = i;
+            if (less(view[block.max], view[i])) block.max = i;
+          }
+          return block;
+        },
+        scope.serial());
+  }
+  scope.output(&best, 1);
+  scope.done();
+  return best;
+}
+
+}  // namespace pel

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <source_location>
+#include <vector>
+
+#include "pel/detail/loops/filter.hpp"
+#include "pel/detail/loops/hook.hpp"
+#include "pel/detail/loops/merging.hpp"
+#include "pel/detail/loops/range.hpp"
+#include "pel/detail/loops/scratch.hpp"
+#include "pel/detail/loops/sort.hpp"
+
+namespace pel {
+namespace detail {
+
+// The k rows that go first in the order of `before`, earlier rows first among equals. Each holder
+// keeps a heap of its own best; the best of all do not depend on who saw which row.
+template <class V, class Compare>
+class TopRows {
+ public:
+  TopRows(const V& view, std::size_t k, Compare& before) : view_(view), k_(k), before_(before) {}
+
+  void offer(std::vector<std::size_t>& heap, std::size_t lo, std::size_t hi) {
+    const auto goes_first = order();
+    for (std::size_t i = lo; i < hi; ++i) {
+      if (heap.size() < k_) {
+        heap.push_back(i);
+        std::push_heap(heap.begin(), heap.end(), goes_first);
+      } else if (goes_first(i, heap.front())) {
+        replace_top(heap, i);
+      }
+    }
+  }
+
+  std::vector<std::size_t> best(Scratch<std::vector<std::size_t>>& heaps) {
+    std::vector<std::size_t> all;
+    heaps.for_all([&](const std::vector<std::size_t>& heap) {
+      all.insert(all.end(), heap.begin(), heap.end());
+    });
+    std::sort(all.begin(), all.end(), order());
+    if (all.size() > k_) all.resize(k_);
+    return all;
+  }
+
+ private:
+  auto order() {
+    return [this](std::size_t a, std::size_t b) {
+      if (before_(view_[a], view_[b])) return true;
+      if (a < b) return !before_(view_[b], view_[a]);
+      return false;
+    };
+  }
+
+  void replace_top(std::vector<std::size_t>& heap, std::size_t row) {
+    const auto goes_first = order();
+    std::size_t at = 0;
+    while (2 * at + 1 < heap.size()) {
+      std::size_t child = 2 * at + 1;
+      if (child + 1 < heap.size() && goes_first(heap[child], heap[child + 1])) ++child;
+      if (!goes_first(row, heap[child])) break;
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = row;
+  }
+
+  const V& view_;
+  std::size_t k_;
+  Compare& before_;
+};
+
+template <class V, class Compare>
+std::vector<std::size_t> top_rows(const V& view, std::size_t k, Compare& before, bool serial) {
+  TopRows<V, Compare> top(view, k, before);
+  Scratch<std::vector<std::size_t>> heaps;
+  drive(view.size, serial, [&](std::size_t lo, std::size_t hi) {
+    const auto heap = heaps.lease();
+    top.offer(*heap, lo, hi);
+  });
+  return top.best(heaps);
+}
+
+// Stable partition of view into less than, equal to and greater than a pivot; what lies where
+// depends on the elements alone. Narrows [lo, hi) to the part that holds position k.
+template <class V, class Compare>
+void select_position(V view, std::size_t k, Compare& less, bool serial) {
+  constexpr std::size_t kSerial = 1 << 15;
+  while (view.size > kSerial) {
+    using T = typename V::Value;
+    // The median of fixed positions, by index: the elements themselves may move.
+    std::size_t sample[63];
+    for (std::size_t s = 0; s < 63; ++s) sample[s] = view.size / 63 * s;
+    std::sort(sample, sample + 63, [&](std::size_t a, std::size_t b) {
+      return less(view[a], view[b]) || (!less(view[b], view[a]) && a < b);
+    });
+    const std::size_t rank = static_cast<std::size_t>(
+        static_cast<double>(k) / static_cast<double>(view.size) * 62.0);
+    using std::swap;
+    swap(view[0], view[sample[rank]]);
+    V rest = view;
+    rest.data = view.at(1);
+    rest.size = view.size - 1;
+    const T& pivot = view[0];
+    const std::size_t below = split_stable<false>(
+        rest, [&](std::size_t i) { return less(rest[i], pivot); }, serial);
+    swap(view[0], view[below]);  // the pivot is now behind what goes before it
+    if (k < below) {
+      view.size = below;
+    } else if (k == below) {
+      return;
+    } else {
+      V upper = view;
+      upper.data = view.at(below + 1);
+      upper.size = view.size - below - 1;
+      k -= below + 1;
+      const T& bound = view[below];
+      const std::size_t same = split_stable<false>(
+          upper, [&](std::size_t i) { return !less(bound, upper[i]); }, serial);
+      if (k < same) return;
+      view.data = upper.at(same);
+      view.size = upper.size - same;
+      k -= same;
+    }
+  }
+  std::nth_element(view.data, view.at(k), view.at(view.size),
+                   [&](const auto& a, const auto& b) { return less(a, b); });
+}
+
+// Throws pel::Error: position k of a range of n.
+[[noreturn]] void position_out_of_range(const char* algorithm, std::size_t k, std::size_t n);
+
+}  // namespace detail
+
+// The first k elements of stable_sort(range, before), in that order; all of them when there are
+// fewer. The default order gives the k largest, the largest first. O(n) for small k.
+template <RandomAccessRange R, OrderOf<R> Compare = std::greater<>>
+std::vector<RangeValue<R>> top_k(R&& range, std::size_t k, Compare before = {},
+                                 std::source_location where = std::source_location::current()) {
+  using T = RangeValue<R>;
+  const auto view = detail::view_of(range);
+  detail::LoopScope scope("top_k", view.size, where);
+  std::vector<T> best;
+  if (k > view.size) k = view.size;
+  if (k > view.size / 8) {
+    best.assign(view.data, view.at(view.size));
+    detail::merge_sort(best.data(), best.size(), before, scope.serial());
+    best.erase(best.begin() + static_cast<std::ptrdiff_t>(k), best.end());
+  } else if (k > 0) {
+    best.reserve(k);
+    for (const std::size_t row : detail::top_rows(view, k, before, scope.serial())) {
+      best.push_back(view[row]);
+    }
+  }
+  scope.output(best.data(), best.size());
+  scope.done();
+  return best;
+}
+
+// Puts at position k the element that sort would put there, nothing that goes behind it before it
+// and nothing that goes before it behind it. The whole arrangement depends on the elements alone.
+// O(n) expected. pel::Error when k is not a position.
+template <WritableRange R, OrderOf<R> Compare = std::less<>>
+void nth_element(R&& range, std::size_t k, Compare less = {},
+                 std::source_location where = std::source_location::current()) {
+  const auto view = detail::view_of(range);
+  if (k >= view.size) detail::position_out_of_range("nth_element", k, view.size);
+  detail::LoopScope scope("nth_element", view.size, where);
+  detail::select_position(view, k, less, scope.serial());
+  detail::report(scope, view);
+  scope.done();
+}
+
+// Merges two sorted ranges into out, the first one's first among equals. At most one comparison
+// per element.
+template <RandomAccessRange A, RandomAccessRange B, detail::OutputOf Out,
+          OrderOf<A> Compare = std::less<>>
+  requires std::same_as<RangeValue<A>, RangeValue<B>>
+void merge(A&& a, B&& b, Out&& out, Compare less = {},
+           std::source_location where = std::source_location::current()) {
+  const auto left = detail::view_of(a);
+  const auto right = detail::view_of(b);
+  const auto to = detail::output_view("merge", out, left.size + right.size);
+  detail::LoopScope scope("merge", left.size + right.size, where);
+  const auto run = [&] {
+    detail::merge_parallel<false>(left.data, left.size, right.data, right.size, to.data, less,
+                           scope.serial());
+  };
+  if (to.size <= detail::kMergeGrain) {
+    run();
+  } else {
+    detail::enter(scope.serial(), run);
+  }
+  detail::report(scope, to);
+  scope.done();
+}
+
+}  // namespace pel

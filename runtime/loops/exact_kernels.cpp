@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/loops/exact_kernels.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+// The kernels are exact, so the instruction set cannot change what they return. The sanitizers run
+// before the loader could choose a clone.
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__clang__)
+#define PEL_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+#else
+#define PEL_CLONES
+#endif
+
+namespace pel::detail {
+namespace {
+
+typedef double Vector __attribute__((vector_size(32), aligned(8), may_alias));
+typedef std::int64_t Mask __attribute__((vector_size(32)));
+
+inline const Vector& at(const double* x, std::size_t i) noexcept {
+  return *reinterpret_cast<const Vector*>(x + i);
+}
+
+// (x + big) - big is x rounded to a multiple of big's last place, and x minus that is exact (Rump,
+// Ogita, Oishi: "Accurate floating-point summation I", 2008). With |x| < 2^(e+1) and big = 1.5 *
+// 2^(e+12), 2048 such multiples add up exactly, and the rest is below 2^-42 of x: once more.
+template <int kLevels>
+[[gnu::always_inline]] inline bool extract(const double* x, std::size_t n, double top,
+                                           double* lanes) noexcept {
+  Vector big[kLevels], sum[kLevels][2] = {};
+  for (int level = 0; level < kLevels; ++level) {
+    big[level] = Vector{} + top;
+    top *= 0x1p-42;
+  }
+  Mask left = {};
+  for (std::size_t i = 0; i < n; i += 8) {
+    Vector a = at(x, i), b = at(x, i + 4);
+    for (int level = 0; level < kLevels; ++level) {
+      const Vector high_a = (a + big[level]) - big[level];
+      const Vector high_b = (b + big[level]) - big[level];
+      a -= high_a;
+      b -= high_b;
+      sum[level][0] += high_a;
+      sum[level][1] += high_b;
+    }
+    left |= (a != 0) | (b != 0);
+  }
+  std::memcpy(lanes, sum, sizeof(sum));
+  return (left[0] | left[1] | left[2] | left[3]) == 0;
+}
+
+PEL_CLONES bool extract2(const double* x, std::size_t n, double top, double* lanes) {
+  return extract<2>(x, n, top, lanes);
+}
+
+PEL_CLONES bool extract3(const double* x, std::size_t n, double top, double* lanes) {
+  return extract<3>(x, n, top, lanes);
+}
+
+PEL_CLONES double largest(const double* x, std::size_t n) {
+  Vector a = {}, b = {};
+  for (std::size_t i = 0; i < n; i += 8) {
+    const Vector u = at(x, i), v = at(x, i + 4);
+    const Vector x0 = u < 0 ? -u : u, x1 = v < 0 ? -v : v;
+    a = x0 > a ? x0 : a;
+    b = x1 > b ? x1 : b;
+  }
+  a = a > b ? a : b;
+  double most = 0;
+  for (int l = 0; l < 4; ++l) most = a[l] > most ? a[l] : most;
+  return most;
+}
+
+// Dekker's product of two doubles below 2^990 (Numerische Mathematik 18, 1971).
+[[gnu::always_inline]] inline void product_error(const Vector& a, const Vector& b,
+                                                 const Vector& product, Vector& error) noexcept {
+  const Vector ca = a * 134217729.0, cb = b * 134217729.0;
+  const Vector a1 = ca - (ca - a), b1 = cb - (cb - b);
+  const Vector a2 = a - a1, b2 = b - b1;
+  error = a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2);
+}
+
+PEL_CLONES bool split_vectors(const double* a, const double* b, std::size_t n, double* high,
+                              double* low) {
+  Mask fine = ~Mask{};
+  for (std::size_t i = 0; i < n; i += 4) {
+    const Vector x = at(a, i), y = at(b, i);
+    const Vector product = x * y;
+    Vector error;
+    product_error(x, y, product, error);
+    const Vector size = product < 0 ? -product : product;
+    const Vector ax = x < 0 ? -x : x, ay = y < 0 ? -y : y;
+    fine &= ((size > 0x1p-900) & (size < 0x1p990) & (ax < 0x1p990) & (ay < 0x1p990)) |
+            (((x == 0) | (y == 0)) & (ax < 0x1p990) & (ay < 0x1p990));
+    std::memcpy(high + i, &product, sizeof product);
+    std::memcpy(low + i, &error, sizeof error);
+  }
+  return (fine[0] & fine[1] & fine[2] & fine[3]) != 0;
+}
+
+}  // namespace
+
+int sum_block(const double* x, std::size_t n, int levels, double* lanes) noexcept {
+  double padded[kExactBlock];
+  if (n % 8 != 0) {
+    std::memcpy(padded, x, n * sizeof(double));
+    for (; n % 8 != 0; ++n) padded[n] = 0;
+    x = padded;
+  }
+  const double most = largest(x, n);
+  if (!(most > 0x1p-800 && most < 0x1p900)) return 0;
+  const double top = std::ldexp(1.5, std::ilogb(most) + 12);
+  if (levels == 2 && extract2(x, n, top, lanes)) return 2;
+  return extract3(x, n, top, lanes) ? 3 : 0;
+}
+
+bool split_products(const double* a, const double* b, std::size_t n, double* high,
+                    double* low) noexcept {
+  const std::size_t whole = n / 4 * 4;
+  if (!split_vectors(a, b, whole, high, low)) return false;
+  if (whole == n) return true;
+  double x[4] = {}, y[4] = {}, h[4], l[4];
+  std::memcpy(x, a + whole, (n - whole) * sizeof(double));
+  std::memcpy(y, b + whole, (n - whole) * sizeof(double));
+  if (!split_vectors(x, y, 4, h, l)) return false;
+  std::memcpy(high + whole, h, (n - whole) * sizeof(double));
+  std::memcpy(low + whole, l, (n - whole) * sizeof(double));
+  return true;
+}
+
+}  // namespace pel::detail

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pel/error.hpp"
+#include "pel/loops.hpp"
+#include "tests/unit/loops/workers.hpp"
+
+namespace pel {
+namespace {
+
+using testing::rough_doubles;
+using testing::sizes;
+using testing::with_all_schedules;
+
+std::vector<std::uint32_t> keys_of(std::size_t n, std::uint64_t distinct) {
+  std::vector<std::uint32_t> keys(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    keys[i] = std::uint32_t(Philox(5, distinct).below(i, distinct) * 2654435761u);
+  }
+  return keys;
+}
+
+template <class K>
+std::pair<std::vector<K>, std::map<K, std::vector<std::size_t>>> by_hand(const std::vector<K>& keys) {
+  std::vector<K> order;
+  std::map<K, std::vector<std::size_t>> rows;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto& list = rows[keys[i]];
+    if (list.empty()) order.push_back(keys[i]);
+    list.push_back(i);
+  }
+  return {order, rows};
+}
+
+template <class K>
+void check_groups(const std::vector<K>& keys) {
+  const auto [order, rows] = by_hand(keys);
+  with_all_schedules([&, &order = order, &rows = rows] {
+    const auto groups = pel::group_by(keys, [](const K& k) { return k; });
+    ASSERT_EQ(groups.keys(), order);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const auto& want = rows.at(groups.key(g));
+      const auto got = groups.rows(g);
+      ASSERT_TRUE(std::equal(want.begin(), want.end(), got.begin(), got.end()));
+    }
+  });
+}
+
+TEST(GroupBy, ListsGroupsByFirstAppearance) {
+  for (const std::size_t n : {0u, 1u, 100u, 8191u, 8192u, 8193u, 70'000u}) {
+    for (const std::uint64_t distinct : {1u, 4u, 1000u, 1'000'000u}) {
+      check_groups(keys_of(n, distinct));
+    }
+  }
+  std::vector<std::string> words;
+  for (const std::uint32_t k : keys_of(30'000, 700)) words.push_back(std::to_string(k));
+  check_groups(words);
+}
+
+// Left folds in blocks of 8192, then over the blocks.
+template <class K>
+std::vector<std::pair<K, double>> sums_by_hand(const std::vector<K>& keys,
+                                               const std::vector<double>& values, double init) {
+  const auto [order, rows] = by_hand(keys);
+  std::vector<std::pair<K, double>> sums;
+  for (const K& key : order) {
+    std::map<std::size_t, double> blocks;
+    for (const std::size_t i : rows.at(key)) {
+      const auto [at, is_new] = blocks.emplace(i / 8192, values[i]);
+      if (!is_new) at->second += values[i];
+    }
+    double sum = blocks.begin()->second;
+    for (auto b = std::next(blocks.begin()); b != blocks.end(); ++b) sum += b->second;
+    sums.emplace_back(key, init + sum);
+  }
+  return sums;
+}
+
+TEST(ReduceByKey, CombinesInIndexOrder) {
+  for (const std::size_t n : {0u, 1u, 8193u, 70'000u}) {
+    for (const std::uint64_t distinct : {1u, 4u, 3000u, 1'000'000u}) {
+      const auto keys = keys_of(n, distinct);
+      const auto values = rough_doubles(n);
+      const auto want = sums_by_hand(keys, values, 0.25);
+      std::vector<std::size_t> rows(n);
+      std::iota(rows.begin(), rows.end(), std::size_t{0});
+      with_all_schedules([&] {
+        ASSERT_EQ(pel::reduce_by_key(keys, values, 0.25), want) << n << ' ' << distinct;
+        ASSERT_EQ(pel::reduce_by_key(
+                      rows, [&](std::size_t i) { return keys[i]; }, 0.25, std::plus<>{},
+                      [&](std::size_t i) { return values[i]; }),
+                  want);
+      });
+    }
+  }
+}
+
+TEST(ReduceByKey, TakesPairsAsKeysAndOrderedOperations) {
+  with_all_schedules([] {
+    std::vector<int> rows(40'000);
+    std::iota(rows.begin(), rows.end(), 0);
+    const auto lists = pel::reduce_by_key(
+        rows, [](int i) { return std::pair(i % 3, std::string(i % 2 == 0 ? "even" : "odd")); },
+        std::vector<int>{}, [](std::vector<int> a, std::vector<int> b) {
+          a.insert(a.end(), b.begin(), b.end());
+          return a;
+        },
+        [](int i) { return std::vector<int>{i}; });
+    ASSERT_EQ(lists.size(), 6u);
+    for (int g = 0; g < 6; ++g) {
+      for (std::size_t k = 0; k < lists[std::size_t(g)].second.size(); ++k) {
+        ASSERT_EQ(lists[std::size_t(g)].second[k], int(6 * k) + g);
+      }
+    }
+    const std::vector<int> keys(3), values(4);
+    EXPECT_THROW(pel::reduce_by_key(keys, values, 0), Error);
+  });
+}
+
+TEST(Histogram, Counts) {
+  with_all_schedules([] {
+    for (const std::size_t n : sizes()) {
+      const auto keys = keys_of(n, 1000);
+      std::vector<std::size_t> want(10);
+      for (const std::uint32_t k : keys) ++want[k % 10];
+      ASSERT_EQ(pel::histogram(keys, 10, [](std::uint32_t k) { return k % 10; }), want);
+    }
+  });
+}
+
+TEST(Histogram, NamesTheFirstElementOutOfRange) {
+  with_all_schedules([] {
+    std::vector<int> bins(100'000, 3);
+    bins[60'000] = 4;
+    bins[70'000] = -1;
+    try {
+      pel::histogram(bins, 4);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.reason(), "element 60000 has bin 4 of 4");
+    }
+  });
+}
+
+TEST(HashJoin, GivesPairsInTheOrderOfTheRows) {
+  with_all_schedules([] {
+    for (const std::size_t n : {0u, 1u, 5000u, 60'000u}) {
+      const auto left = keys_of(n, 2000), right = keys_of(3000, 2000);
+      std::vector<std::pair<std::size_t, std::size_t>> want;
+      std::unordered_map<std::uint32_t, std::vector<std::size_t>> table;
+      for (std::size_t r = 0; r < right.size(); ++r) table[right[r]].push_back(r);
+      for (std::size_t l = 0; l < n; ++l) {
+        for (const std::size_t r : table[left[l]]) want.emplace_back(l, r);
+      }
+      const auto same = [](std::uint32_t k) { return k; };
+      ASSERT_EQ(pel::hash_join(left, right, same, same), want);
+      const auto sums = pel::hash_join(left, right, same, same,
+                                       [](std::size_t l, std::size_t r) { return l + r; });
+      ASSERT_EQ(sums.size(), want.size());
+      for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(sums[i], want[i].first + want[i].second);
+      ASSERT_TRUE(pel::hash_join(left, std::vector<std::uint32_t>{}, same, same).empty());
+    }
+  });
+}
+
+}  // namespace
+}  // namespace pel
