@@ -142,7 +142,7 @@ Alignment Aligner::extend(const Cluster& cluster, const Oriented& read) {
   const Segment segment = ungapped(cluster.main, read);
   const auto length = static_cast<std::int64_t>(read.bases.size());
   Alignment alignment;
-  if (segment.begin != 0 || segment.end != length) {
+  if (segment.begin != 0 || segment.end != length || segment.crowded) {
     alignment = gapped(cluster, read);
     if (alignment.operations == 1) alignment.operations = 0;
   }
@@ -172,9 +172,13 @@ Aligner::Segment Aligner::ungapped(std::int64_t diagonal, const Oriented& read) 
   int score = low == 0 ? Scoring::kEndBonus : 0;
   std::int64_t begin = low, previous = low;
   std::size_t mismatches = 0;
+  std::int64_t recent[kCrowd];
+  bool crowded = false;
   const auto mismatch_at = [&](std::int64_t at) {
+    crowded |= mismatches >= kCrowd - 1 && at - recent[(mismatches + 1) % kCrowd] <= kCrowdSpan;
+    recent[mismatches % kCrowd] = at;
     score += Scoring::kMatch * static_cast<int>(at - previous);
-    if (score > best.score) best = {score, begin, at};
+    if (score > best.score) best = {score, begin, at, false};
     score -= penalty(read, static_cast<std::size_t>(at));
     if (score < 0) {
       score = 0;
@@ -199,7 +203,8 @@ Aligner::Segment Aligner::ungapped(std::int64_t diagonal, const Oriented& read) 
   }
   score += Scoring::kMatch * static_cast<int>(high - previous);
   if (high == length) score += Scoring::kEndBonus;
-  if (score > best.score) best = {score, begin, high};
+  if (score > best.score) best = {score, begin, high, false};
+  best.crowded = crowded;
   return best;
 }
 

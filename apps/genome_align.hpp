@@ -72,6 +72,8 @@ class Aligner {
   static constexpr std::int64_t kMaxSpread = 128;
   static constexpr std::int64_t kPad = 12;        // the band reaches this far beyond the seeds
   static constexpr std::size_t kMaxMismatches = 48;
+  static constexpr std::size_t kCrowd = 3;
+  static constexpr std::int64_t kCrowdSpan = 12;
 
   struct Minimizer {
     std::uint32_t hash, position;
@@ -86,6 +88,7 @@ class Aligner {
   struct Segment {
     int score = 0;
     std::int64_t begin = 0, end = 0;  // of the read
+    bool crowded = false;             // kCrowd mismatches close together: a gap may explain them
   };
 
   void collect_anchors(std::span<const std::uint8_t> bases);
