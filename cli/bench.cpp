@@ -36,8 +36,8 @@ int run_bench(int, char** argv) {
   throw Error(program, std::string("cannot be started: ") + std::strerror(errno));
 }
 
-const bool registered = register_command(
-    {"bench", "ratios against plain loops and installed peers", 60, run_bench});
+const bool registered =
+    register_command({"bench", "ratios against plain loops and installed peers", 60, run_bench});
 
 }  // namespace
 }  // namespace pel::cli

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/rows.hpp"
+
+namespace pel::bench {
+namespace {
+
+struct Kernel {
+  const char* group;
+  const char* bench;
+  std::vector<std::uint64_t> sizes;
+  std::vector<std::uint64_t> full_sizes;
+  std::vector<const char*> peers;
+};
+
+const std::vector<std::uint64_t> kSizes = {1'000, 10'000, 100'000, 1'000'000, 10'000'000};
+const std::vector<std::uint64_t> kLarge = {100'000'000};
+
+// The checked-in list: what `pel bench` prints, a row each, and what makes it fail if missing.
+const std::vector<Kernel>& kernels() {
+  static const std::vector<const char*> forkers = {"plain", "tbb",     "openmp",  "parlay",
+                                                   "citor", "libfork", "taskflow"};
+  static const std::vector<const char*> no_libfork = {"plain",  "tbb",   "openmp",
+                                                      "parlay", "citor", "taskflow"};
+  static const std::vector<const char*> loops = {"plain", "tbb", "openmp", "stdpar", "parlay"};
+  static const std::vector<Kernel> all = {
+      {"forkjoin", "fib", {30}, {40}, forkers},
+      {"forkjoin", "skynet", {1'000'000}, {}, forkers},
+      {"forkjoin", "nqueens", {10}, {13}, no_libfork},
+      {"forkjoin", "integrate", {100}, {1000}, no_libfork},
+      {"forkjoin", "matmul", {256}, {1024}, no_libfork},
+      {"forkjoin", "uts", {19}, {}, no_libfork},
+      {"loops", "reduce", kSizes, kLarge, loops},
+      {"loops", "scan", kSizes, kLarge, loops},
+      {"loops", "sort", kSizes, kLarge, loops},
+      {"loops", "histogram", kSizes, kLarge, {"plain", "tbb", "openmp", "parlay"}},
+      {"loops", "group_by", kSizes, kLarge, {"plain", "tbb", "parlay"}},
+      {"loops", "filter", kSizes, kLarge, {"plain", "stdpar", "parlay"}},
+      {"price", "reduce_unordered", {10'000'000}, {}, {"unpromised"}},
+      {"price", "reduce_exact", {10'000'000}, {}, {"tree"}},
+      {"price", "reduce_left_fold", {10'000'000}, {}, {"tree"}},
+      {"latency", "wakeup", {1}, {}, {"futex"}},
+      {"memory", "spawn_bytes", {10'000'000}, {}, {"limit"}},
+      {"memory", "chain_bytes", {1'000'000}, {}, {"limit"}},
+  };
+  return all;
+}
+
+}  // namespace
+
+std::vector<RowSpec> row_specs() {
+  std::vector<RowSpec> specs;
+  for (const Kernel& kernel : kernels()) {
+    const auto add_sizes = [&](const std::vector<std::uint64_t>& sizes, bool full) {
+      for (const std::uint64_t size : sizes) {
+        for (const char* peer : kernel.peers) {
+          specs.push_back({kernel.group, kernel.bench, size, peer, full});
+        }
+      }
+    };
+    add_sizes(kernel.sizes, false);
+    add_sizes(kernel.full_sizes, true);
+  }
+  return specs;
+}
+
+std::vector<std::string> peers_built_in() {
+  std::vector<std::string> names = {"plain", "unpromised", "tree", "futex", "limit"};
+#ifdef PEL_BENCH_HAS_TBB
+  names.insert(names.end(), {"tbb", "stdpar"});
+#endif
+#ifdef PEL_BENCH_HAS_OPENMP
+  names.emplace_back("openmp");
+#endif
+#ifdef PEL_BENCH_HAS_PARLAY
+  names.emplace_back("parlay");
+#endif
+#ifdef PEL_BENCH_HAS_CITOR
+  names.emplace_back("citor");
+#endif
+#ifdef PEL_BENCH_HAS_TASKFLOW
+  names.emplace_back("taskflow");
+#endif
+#ifdef PEL_BENCH_HAS_LIBFORK
+  names.emplace_back("libfork");
+#endif
+  return names;
+}
+
+}  // namespace pel::bench
