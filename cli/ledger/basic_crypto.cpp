@@ -4,9 +4,10 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
 #include <openssl/obj_mac.h>
 
+#include <bit>
+#include <cstring>
 #include <memory>
 
 #include "base/sha256.hpp"
@@ -21,6 +22,78 @@ using ledger::BytesView;
 using ledger::U256;
 
 constexpr std::uint64_t kMaxScryptMemory = 512U << 20;
+
+// -- scrypt (RFC 7914). Our own, because OpenSSL refuses n >= 2^(16 r), which wallets have used.
+
+using Salsa = std::array<std::uint32_t, 16>;
+
+void salsa20_8(Salsa& block) {
+  constexpr std::uint8_t kRounds[8][4] = {{0, 4, 8, 12}, {5, 9, 13, 1}, {10, 14, 2, 6},
+                                          {15, 3, 7, 11}, {0, 1, 2, 3},  {5, 6, 7, 4},
+                                          {10, 11, 8, 9}, {15, 12, 13, 14}};
+  Salsa x = block;
+  for (int i = 0; i < 4; ++i) {
+    for (const auto& [a, b, c, d] : kRounds) {
+      x[b] ^= std::rotl(x[a] + x[d], 7);
+      x[c] ^= std::rotl(x[b] + x[a], 9);
+      x[d] ^= std::rotl(x[c] + x[b], 13);
+      x[a] ^= std::rotl(x[d] + x[c], 18);
+    }
+  }
+  for (std::size_t i = 0; i < 16; ++i) block[i] += x[i];
+}
+
+// Mixes 2r blocks in place; even outputs come first.
+void block_mix(std::vector<Salsa>& blocks) {
+  Salsa x = blocks.back();
+  std::vector<Salsa> out(blocks.size());
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    for (std::size_t j = 0; j < 16; ++j) x[j] ^= blocks[i][j];
+    salsa20_8(x);
+    out[i / 2 + (i % 2 == 0 ? 0 : blocks.size() / 2)] = x;
+  }
+  blocks.swap(out);
+}
+
+void rom_mix(std::span<std::uint8_t> bytes, std::uint64_t n) {
+  std::vector<Salsa> x(bytes.size() / 64);
+  std::memcpy(x.data(), bytes.data(), bytes.size());
+  std::vector<std::vector<Salsa>> seen;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    seen.push_back(x);
+    block_mix(x);
+  }
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const std::uint64_t at =
+        (x.back()[0] | static_cast<std::uint64_t>(x.back()[1]) << 32) & (n - 1);
+    for (std::size_t b = 0; b < x.size(); ++b)
+      for (std::size_t j = 0; j < 16; ++j) x[b][j] ^= seen[at][b][j];
+    block_mix(x);
+  }
+  std::memcpy(bytes.data(), x.data(), bytes.size());
+}
+
+void pbkdf2(const std::string& password, BytesView salt, std::uint64_t rounds,
+            std::span<std::uint8_t> out) {
+  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), salt.data(),
+                    static_cast<int>(salt.size()), static_cast<int>(rounds), EVP_sha256(),
+                    static_cast<int>(out.size()), out.data());
+}
+
+void scrypt(const std::string& password, BytesView salt, const Json& params,
+            std::span<std::uint8_t> out) {
+  const std::uint64_t n = params["n"].u64();
+  const std::uint64_t r = params["r"].u64();
+  const std::uint64_t p = params["p"].u64();
+  if (n < 2 || (n & (n - 1)) != 0 || r == 0 || p == 0 || r > 1024 || p > 1024 ||
+      n > kMaxScryptMemory / (128 * r))
+    params.fail("n must be a power of two and 128 * n * r at most 512 MB");
+  Bytes blocks(128 * r * p);
+  pbkdf2(password, salt, 1, blocks);
+  for (std::uint64_t i = 0; i < p; ++i)
+    rom_mix(std::span(blocks).subspan(128 * r * i, 128 * r), n);
+  pbkdf2(password, blocks, 1, out);
+}
 
 template <auto Free>
 struct Deleter {
@@ -51,16 +124,11 @@ Bytes derive_key(const Json& crypto, const std::string& password) {
   if (crypto["kdf"].text() == "pbkdf2") {
     const std::uint64_t rounds = params["c"].u64();
     if (rounds == 0 || rounds > 10'000'000) params["c"].fail("is out of range");
-    PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), salt.data(),
-                      static_cast<int>(salt.size()), static_cast<int>(rounds), EVP_sha256(),
-                      static_cast<int>(key.size()), key.data());
+    pbkdf2(password, salt, rounds, key);
     return key;
   }
   if (crypto["kdf"].text() != "scrypt") crypto["kdf"].fail("is neither pbkdf2 nor scrypt");
-  if (EVP_PBE_scrypt(password.data(), password.size(), salt.data(), salt.size(),
-                     params["n"].u64(), params["r"].u64(), params["p"].u64(), kMaxScryptMemory,
-                     key.data(), key.size()) != 1)
-    params.fail("scrypt does not take these parameters");
+  scrypt(password, salt, params, key);
   return key;
 }
 

@@ -40,8 +40,8 @@ std::uint64_t delay_at(const ChainConfig& config, std::uint64_t number) {
   return delay;
 }
 
-// parent + step * max(credit - periods, -99), not below the minimum.
-U256 adjusted(const U256& parent, std::uint64_t credit, std::uint64_t periods) {
+// parent + step * max(credit - periods, -99) + bomb, not below the minimum.
+U256 adjusted(const U256& parent, std::uint64_t credit, std::uint64_t periods, const U256& bomb) {
   const U256 step = parent / U256(2048);
   U256 difficulty;
   if (periods <= credit) {
@@ -50,7 +50,7 @@ U256 adjusted(const U256& parent, std::uint64_t credit, std::uint64_t periods) {
     const U256 drop = step * U256(std::min<std::uint64_t>(periods - credit, 99));
     difficulty = parent > drop ? parent - drop : U256{};
   }
-  return std::max(difficulty, U256(kMinDifficulty));
+  return std::max(difficulty + bomb, U256(kMinDifficulty));
 }
 
 }  // namespace
@@ -93,16 +93,16 @@ U256 next_difficulty(const Header& parent, std::uint64_t number, std::uint64_t t
   const auto since = [&](Revision revision) {
     return number >= config.activation[static_cast<std::size_t>(revision)];
   };
-  const std::uint64_t delay = delay_at(config, number);
+  const U256 growth = bomb(number, delay_at(config, number));
   const std::uint64_t elapsed = timestamp - parent.timestamp;
   if (since(Revision::kByzantium)) {
     const std::uint64_t credit = parent.uncles_hash == kEmptyUnclesHash ? 1 : 2;
-    return adjusted(parent.difficulty, credit, elapsed / 9) + bomb(number, delay);
+    return adjusted(parent.difficulty, credit, elapsed / 9, growth);
   }
   if (since(Revision::kHomestead))
-    return adjusted(parent.difficulty, 1, elapsed / 10) + bomb(number, delay);
+    return adjusted(parent.difficulty, 1, elapsed / 10, growth);
   const std::uint64_t periods = elapsed < 13 ? 0 : 2;  // up or down by one step
-  return adjusted(parent.difficulty, 1, periods) + bomb(number, delay);
+  return adjusted(parent.difficulty, 1, periods, growth);
 }
 
 }  // namespace pel::ledger

@@ -29,6 +29,7 @@ struct WitnessNodes::Index {
 
  private:
   void add_shortened(BytesView node) const {
+    if (node.empty() || node[0] < 0xc0) return;  // not a node: some witnesses hold rlp("")
     const auto items = rlp::decode_list(node, 17);
     Nibbles path;
     bool leaf = false;

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/ledger/replay.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "pel/error.hpp"
+#include "pel/loops.hpp"
+
+namespace pel::cli {
+namespace {
+
+using ledger::BlockExecutor;
+using ledger::Hash256;
+using Clock = std::chrono::steady_clock;
+using Verdict = ReplayCheck::Verdict;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Replayer {
+ public:
+  Replayer(ReplayInput& input, evm::CodeCache& codes, ReplayResult& result)
+      : input_(input), executor_(codes), result_(result) {
+    rules_.config = &input.config();
+    rules_.revision = input.config().revision(header(), input.merged());
+    if (input.parent)
+      rules_.parent_revision =
+          input.config().revision(*input.parent, input.parent->difficulty.is_zero());
+  }
+
+  void run(int repeat) {
+    check_body();
+    recover();
+    if (input_.witness) base_ = *input_.witness;
+    for (int i = 0; i < repeat; ++i) {
+      const auto start = Clock::now();
+      if (!execute()) return;
+      result_.serial_seconds.push_back(seconds_since(start));
+    }
+    compare();
+  }
+
+ private:
+  const ledger::Header& header() const { return input_.block.header; }
+
+  void add(const char* name, bool passed, const std::string& reason) {
+    result_.checks.push_back(
+        {name, passed ? Verdict::kPass : Verdict::kFail, passed ? "" : reason});
+  }
+  void not_given(const char* name, const char* reason) {
+    result_.checks.push_back({name, Verdict::kNotGiven, reason});
+  }
+  void compare(const char* name, const Hash256& got, const Hash256& want) {
+    add(name, got == want, "is " + to_string(got) + ", the header has " + to_string(want));
+  }
+
+  void check_body() {
+    const auto start = Clock::now();
+    compare("block_hash", ledger::header_hash(header()), input_.hash);
+    compare("transactions_root", ledger::transactions_root(input_.block.transactions),
+            header().transactions_root);
+    if (input_.block.withdrawals)
+      compare("withdrawals_root", ledger::withdrawals_root(*input_.block.withdrawals),
+              header().withdrawals_root.value_or(Hash256{}));
+    if (input_.uncles == 0) {
+      compare("uncles_hash", ledger::kEmptyUnclesHash, header().uncles_hash);
+    } else {
+      not_given("uncles_hash", "the format has no uncle bodies");
+    }
+    result_.roots_seconds += seconds_since(start);
+    if (!input_.parent) return not_given("header_rules", "the format has no parent header");
+    try {
+      ledger::check_header(header(), *input_.parent, rules_);
+      add("header_rules", true, {});
+    } catch (const ledger::InvalidBlock& error) {
+      add("header_rules", false, error.what());
+    }
+  }
+
+  void recover() {
+    const auto& txs = input_.block.transactions;
+    std::vector<std::optional<ledger::Address>> found(txs.size());
+    const auto start = Clock::now();
+    for_each(txs.size(),
+             [&](std::size_t i) { found[i] = recover_sender(txs[i], rules_.revision); });
+    result_.recover_seconds = seconds_since(start);
+    std::string wrong;
+    for (std::size_t i = 0; i < txs.size(); ++i) {
+      if (!found[i] || (input_.from[i] && *input_.from[i] != *found[i]))
+        wrong += (wrong.empty() ? "transaction " : ", ") + std::to_string(i);
+      senders_.push_back(found[i].value_or(input_.from[i].value_or(ledger::Address{})));
+    }
+    add("senders", wrong.empty(), wrong);
+  }
+
+  bool execute() {
+    BlockExecutor::Input in;
+    in.config = rules_.config;
+    in.revision = rules_.revision;
+    in.block = &input_.block;
+    in.senders = senders_;
+    in.view = &input_.view();
+    in.block_hashes = [&](std::uint64_t number) {
+      const auto found = input_.block_hashes.find(number);
+      if (found != input_.block_hashes.end()) return found->second;
+      throw Error("block " + std::to_string(header().number),
+                  "the hash of block " + std::to_string(number) + " is not given");
+    };
+    if (input_.witness && rules_.revision < evm::Revision::kByzantium) {
+      in.intermediate_root = [&](const ledger::StateDiff& diff) {
+        ledger::TrieState state = *base_;
+        return state.apply(diff);
+      };
+    }
+    try {
+      output_ = executor_.execute(in);
+      return true;
+    } catch (const ledger::InvalidBlock& error) {
+      add("valid", false, error.what());
+      return false;
+    }
+  }
+
+  void compare() {
+    result_.gas = output_.gas_used;
+    add("gas_used", output_.gas_used == header().gas_used,
+        "is " + std::to_string(output_.gas_used) + ", the header has " +
+            std::to_string(header().gas_used));
+    auto start = Clock::now();
+    const ledger::Bloom bloom = ledger::fill_blooms(output_.receipts);
+    result_.bloom_seconds = seconds_since(start);
+    add("logs_bloom", bloom == header().bloom, "differs from the header's");
+    start = Clock::now();
+    if (rules_.revision >= evm::Revision::kByzantium || input_.witness) {
+      compare("receipts_root", ledger::receipts_root(output_.receipts), header().receipts_root);
+    } else {
+      not_given("receipts_root", "receipts before Byzantium hold state roots");
+    }
+    if (header().blob_gas_used)
+      add("blob_gas_used", output_.blob_gas_used == *header().blob_gas_used, "differs");
+    if (header().requests_hash)
+      compare("requests_hash", ledger::requests_hash(output_.requests), *header().requests_hash);
+    compare_state();
+    result_.roots_seconds += seconds_since(start);
+  }
+
+  void compare_state() {
+    if (!input_.witness) return not_given("state_root", "the format has no trie nodes");
+    if (input_.uncles != 0 && rules_.revision < evm::Revision::kParis)
+      return not_given("state_root", "the rewards of the uncles are not in the format");
+    ledger::TrieState state = *base_;
+    compare("state_root", state.apply(output_.diff), header().state_root);
+  }
+
+  ReplayInput& input_;
+  BlockExecutor executor_;
+  ReplayResult& result_;
+  ledger::HeaderRules rules_;
+  std::vector<ledger::Address> senders_;
+  std::optional<ledger::TrieState> base_;
+  BlockExecutor::Output output_;
+};
+
+}  // namespace
+
+bool ReplayResult::ok() const {
+  return std::none_of(checks.begin(), checks.end(),
+                      [](const ReplayCheck& c) { return c.verdict == Verdict::kFail; });
+}
+
+ReplayResult replay(ReplayInput& input, evm::CodeCache& codes, int repeat) {
+  ReplayResult result;
+  result.block = input.block.header.number;
+  result.txs = input.block.transactions.size();
+  result.source = input.source;
+  result.decode_seconds = input.decode_seconds;
+  result.analyse_seconds = input.analyse_seconds;
+  Replayer(input, codes, result).run(repeat);
+  return result;
+}
+
+}  // namespace pel::cli
