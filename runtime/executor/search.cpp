@@ -118,9 +118,14 @@ void Scheduler::run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent)
   if (job.join.finish(failed)) victim.sleeper.parker.unpark();
 }
 
-// Called by a counted searcher that has found work.
+// Called by a counted searcher that has found work. While it searched nobody else was woken, and
+// owners that were asked have cleared it: so the last one asks again on behalf of those who sleep and
+// of threads that were not started yet, and looks for what became visible before.
 void Scheduler::end_search() noexcept {
-  if (gate_.end_search() && has_work()) notify();
+  if (!gate_.end_search() || !gate_.somebody_to_wake()) return;
+  ask_all(Deque::kHungry);
+  RealAtomics::heavy_barrier();
+  if (has_work()) notify();
 }
 
 bool Scheduler::run_from(Worker& worker, Worker& victim, Search& state, bool counted) {

@@ -70,7 +70,12 @@ class Gate {
   // --- searching ---
 
   void start_search() noexcept { searchers_.fetch_add(1, kSeqCst); }
-  // True if this was the last searcher: after finding work it has to call notify().
+  bool somebody_to_wake() const noexcept {
+    return sleepers_.load(kSeqCst) != 0 ||
+           (startable_.load(kSeqCst) > 0 && free_count_.load(kSeqCst) != 0);
+  }
+  // After finding work. True if this was the last searcher: it has to ask all queues on behalf of
+  // those who sleep, to look again, and to call notify() if there is more.
   bool end_search() noexcept {
     return searchers_.fetch_sub(1, kSeqCst) == 1 && P::kBug != Bug::kNoHandOver;
   }
@@ -79,10 +84,7 @@ class Gate {
   // caller has to start a thread with the permit returned in `permit`.
   Woke notify(int* permit) noexcept {
     if (searchers_.load(kSeqCst) != 0) return Woke::kNobody;
-    if (sleepers_.load(kSeqCst) == 0 &&
-        (startable_.load(kSeqCst) <= 0 || free_count_.load(kSeqCst) == 0)) {
-      return Woke::kNobody;
-    }
+    if (!somebody_to_wake()) return Woke::kNobody;
     Sleeper* sleeper = nullptr;
     {
       Guard guard(lock_);
