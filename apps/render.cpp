@@ -18,8 +18,8 @@
 namespace pel::apps {
 namespace {
 
-constexpr std::uint64_t kTourSize = 144;
-constexpr std::uint64_t kFullSize = 540;
+constexpr std::uint64_t kTourSize = 128;
+constexpr std::uint64_t kFullSize = 480;
 constexpr std::uint64_t kMaxSize = 8640;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30;
 

@@ -70,7 +70,7 @@ inline Tracer::Path pixel_radiance(const Tracer& tracer, const Lens& lens,
   const auto column = float(pixel % settings.width), row = float(pixel / settings.width);
   Tracer::Path sum;
   for (std::uint32_t sample = 0; sample < settings.samples; ++sample) {
-    const PathRandom random(settings.seed, pixel, sample);
+    const PathRandom random(settings.seed, pixel, sample, settings.samples);
     const auto n = random.draw(0);
     const Ray ray = lens.ray(column + 0.5f + tent(n[0]), row + 0.5f + tent(n[1]), n[2], n[3]);
     const Tracer::Path path = tracer.trace(ray, random);

@@ -11,13 +11,14 @@ namespace {
 constexpr std::size_t kBins = 16;
 
 struct Bin {
-  Box box;
+  WideBox box;
   std::uint32_t count = 0;
 };
+using Bins = std::array<Bin, kBins>;
 
 // Cost of testing n triangles, in packets of four; a node costs as much as one packet.
-float cost_of(const Box& box, std::uint32_t count) {
-  return box.area() * float((count + 3) / 4);
+float cost_of(const WideBox& box, std::uint32_t count) {
+  return count == 0 ? 0 : box.narrow().area() * float((count + 3) / 4);
 }
 
 struct Cut {
@@ -26,9 +27,9 @@ struct Cut {
 };
 
 // The cheapest cut between two bins of one axis.
-Cut best_cut(const std::array<Bin, kBins>& bins, std::size_t axis) {
+Cut best_cut(const Bins& bins, std::size_t axis) {
   std::array<float, kBins> right{};
-  Box box;
+  WideBox box;
   std::uint32_t count = 0;
   for (std::size_t i = kBins; i-- > 1;) {
     box.grow(bins[i].box);
@@ -47,10 +48,29 @@ Cut best_cut(const std::array<Bin, kBins>& bins, std::size_t axis) {
   return best;
 }
 
-Vec3 middle_of(const Box& box) { return (box.low + box.high) * 0.5f; }
+// Which bin of each axis a box falls into.
+class Binning {
+ public:
+  explicit Binning(const WideBox& centres)
+      : low_(centres.low), scale_(Float4(float(kBins)) / (centres.high - centres.low)) {}
 
-std::size_t bin_of(float place, float low, float scale) {
-  return std::min(kBins - 1, std::size_t(std::max(0.0f, (place - low) * scale)));
+  std::array<std::size_t, 3> operator()(const WideBox& box) const {
+    // Not a number, where all centres agree, becomes zero.
+    const Float4 place = min(max((box.middle() - low_) * scale_, Float4(0.0f)),
+                             Float4(float(kBins - 1)));
+    alignas(16) std::array<float, 4> lanes;
+    place.store(lanes.data());
+    return {std::size_t(std::int32_t(lanes[0])), std::size_t(std::int32_t(lanes[1])),
+            std::size_t(std::int32_t(lanes[2]))};
+  }
+
+ private:
+  Float4 low_, scale_;
+};
+
+WideBox wide(Vec3 point) {
+  alignas(16) const std::array<float, 4> lanes{point.x, point.y, point.z, 0};
+  return {Float4::load(lanes.data()), Float4::load(lanes.data())};
 }
 
 }  // namespace
@@ -58,8 +78,8 @@ std::size_t bin_of(float place, float low, float scale) {
 Bvh::Builder::Builder(const Scene& scene) {
   boxes.reserve(scene.triangles.size());
   for (const Triangle& triangle : scene.triangles) {
-    Box box;
-    for (const std::uint32_t corner : triangle.position) box.grow(scene.positions[corner]);
+    WideBox box;
+    for (const std::uint32_t corner : triangle.position) box.grow(wide(scene.positions[corner]));
     order.push_back(std::uint32_t(boxes.size()));
     boxes.push_back(box);
   }
@@ -68,40 +88,38 @@ Bvh::Builder::Builder(const Scene& scene) {
 
 std::uint32_t Bvh::Builder::partition(std::uint32_t node, Part part) {
   const auto [begin, end, depth] = part;
-  Box box, centres;
+  WideBox box, centres;
   for (std::uint32_t i = begin; i < end; ++i) {
-    box.grow(boxes[order[i]]);
-    centres.grow(middle_of(boxes[order[i]]));
+    const WideBox& one = boxes[order[i]];
+    box.grow(one);
+    centres.grow({one.middle(), one.middle()});
   }
-  nodes[node] = {box, begin, end, 0};
+  nodes[node] = {box.narrow(), begin, end, 0};
   const std::uint32_t count = end - begin;
   if (count <= kLeafSize) return begin;
   if (depth >= kMaxCuts) return begin + count / 2;
+  const Binning binning(centres);
+  std::array<Bins, 3> bins;
+  for (std::uint32_t i = begin; i < end; ++i) {
+    const WideBox& one = boxes[order[i]];
+    const auto at = binning(one);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      bins[axis][at[axis]].box.grow(one);
+      ++bins[axis][at[axis]].count;
+    }
+  }
   Cut best;
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const float low = centres.low[axis], width = centres.high[axis] - low;
-    if (!(width > 0)) continue;
-    std::array<Bin, kBins> bins;
-    for (std::uint32_t i = begin; i < end; ++i) {
-      const Box& one = boxes[order[i]];
-      Bin& bin = bins[bin_of(middle_of(one)[axis], low, float(kBins) / width)];
-      bin.box.grow(one);
-      ++bin.count;
-    }
-    const Cut cut = best_cut(bins, axis);
+    const Cut cut = best_cut(bins[axis], axis);
     if (cut.cost < best.cost) best = cut;
   }
-  const auto first = order.begin() + begin, last = order.begin() + end;
-  if (best.cost < std::numeric_limits<float>::infinity()) {
-    const float low = centres.low[best.axis], width = centres.high[best.axis] - low;
-    const auto middle = std::stable_partition(first, last, [&](std::uint32_t i) {
-      const float place = middle_of(boxes[i])[best.axis];
-      return bin_of(place, low, float(kBins) / width) <= best.bin;
-    });
-    const auto left = std::uint32_t(middle - first);
-    if (left > 0 && left < count) return begin + left;
-  }
-  return begin + count / 2;
+  const auto first = order.begin() + begin;
+  const auto middle =
+      std::stable_partition(first, order.begin() + end, [&](std::uint32_t i) {
+        return binning(boxes[i])[best.axis] <= best.bin;
+      });
+  const auto left = std::uint32_t(middle - first);
+  return left > 0 && left < count ? begin + left : begin + count / 2;
 }
 
 void Bvh::collapse(const Builder& builder, const Scene& scene) {
@@ -132,12 +150,12 @@ std::int32_t Bvh::collapse_node(const Builder& builder, const Scene& scene, std:
   nodes_.emplace_back();
   for (std::size_t i = 0; i < 4; ++i) {
     const Box box = i < count ? nodes[open[i]].box : Box{};
-    const std::int32_t child = i < count ? collapse_node(builder, scene, open[i]) : kNone;
+    const std::int32_t child = i < count ? collapse_node(builder, scene, open[i]) : 0;
     Node& made = nodes_[std::size_t(index)];
     made.child[i] = child;
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      made.low[axis][i] = box.low[axis];
-      made.high[axis][i] = box.high[axis];
+      made.plane[0][axis][i] = box.low[axis];
+      made.plane[1][axis][i] = box.high[axis];
     }
   }
   return index;

@@ -39,6 +39,19 @@ struct Box {
   }
 };
 
+// A box as the builder grows it: one instruction a corner.
+struct WideBox {
+  Float4 low{Box::kFar}, high{-Box::kFar};
+
+  void grow(const WideBox& b) { low = min(b.low, low), high = max(b.high, high); }
+  Float4 middle() const { return (low + high) * Float4(0.5f); }
+  Box narrow() const {
+    alignas(16) std::array<float, 4> l, h;
+    low.store(l.data()), high.store(h.data());
+    return {{l[0], l[1], l[2]}, {h[0], h[1], h[2]}};
+  }
+};
+
 // A tree of boxes over triangles: built as a binary tree by the surface area heuristic in bins
 // (Wald, "On fast construction of SAH-based bounding volume hierarchies", 2007), searched as a tree
 // of four-way nodes whose boxes, and leaves whose triangles, are tested four at once. The tree is a
@@ -75,7 +88,6 @@ class Bvh {
 
  private:
   static constexpr std::uint32_t kLeafSize = 4;
-  static constexpr std::int32_t kNone = std::numeric_limits<std::int32_t>::min();
 
   // A binary node over order[begin, end); its children are node + 1 and node + 2 * (size of left).
   struct Binary {
@@ -107,14 +119,15 @@ class Bvh {
     }
 
     static constexpr std::uint32_t kForkSize = 256;  // below, a fork is not worth its bookkeeping
-    std::vector<Box> boxes;       // by triangle
+    std::vector<WideBox> boxes;  // by triangle
     std::vector<std::uint32_t> order;
     std::vector<Binary> nodes;
   };
 
-  // Child k: an inner node if >= 0, a leaf packet if < 0 (as ~index), kNone if there is none.
+  // Child k: an inner node if >= 0, a leaf packet if < 0 (as ~index). A child that is not there has
+  // its low planes beyond its high ones, so that no ray passes.
   struct alignas(64) Node {
-    std::array<std::array<float, 4>, 3> low, high;
+    std::array<std::array<std::array<float, 4>, 3>, 2> plane;  // low, high; by axis; by child
     std::array<std::int32_t, 4> child;
   };
   // Four triangles as corner and edges; a lane without one has edges of length zero.
@@ -129,7 +142,8 @@ class Bvh {
 
   // A ray as the tests want it: every lane the same.
   struct Lanes {
-    std::array<Float4, 3> origin, direction, inverse, shifted;
+    std::array<Float4, 3> origin, direction, inverse;
+    std::array<std::size_t, 3> near;  // which plane of an axis the ray meets first
 
     explicit Lanes(const Ray& ray) {
       for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -138,6 +152,7 @@ class Bvh {
         origin[axis] = Float4(ray.origin[axis]);
         direction[axis] = Float4(d);
         inverse[axis] = Float4(1 / safe);
+        near[axis] = safe < 0 ? 1 : 0;
       }
     }
   };
@@ -146,11 +161,11 @@ class Bvh {
   static int enter(const Node& node, const Lanes& ray, float most, float* near) {
     Float4 first(0.0f), last(most);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      const Float4 a = (Float4::load(node.low[axis].data()) - ray.origin[axis]) * ray.inverse[axis];
-      const Float4 b =
-          (Float4::load(node.high[axis].data()) - ray.origin[axis]) * ray.inverse[axis];
-      first = max(min(a, b), first);
-      last = min(max(a, b), last);
+      const std::size_t side = ray.near[axis];
+      const Float4 in = Float4::load(node.plane[side][axis].data());
+      const Float4 out = Float4::load(node.plane[1 - side][axis].data());
+      first = max((in - ray.origin[axis]) * ray.inverse[axis], first);
+      last = min((out - ray.origin[axis]) * ray.inverse[axis], last);
     }
     first.store(near);
     // Rounding of the three products must not lose a box that is touched (Ize, "Robust BVH ray
@@ -218,7 +233,6 @@ class Bvh {
       const std::size_t first = depth;
       for (; mask != 0; mask &= mask - 1) {
         const auto lane = std::size_t(__builtin_ctz(unsigned(mask)));
-        if (node.child[lane] == kNone) continue;
         // Insertion keeps the nearest on top.
         const Entry entry{node.child[lane], near[lane]};
         std::size_t place = depth++;

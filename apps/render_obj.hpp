@@ -13,8 +13,8 @@ namespace pel::apps {
 using LibraryReader = std::function<std::string(const std::string& name)>;
 
 // Reads a Wavefront OBJ: v, vn, f (polygons as fans, negative indices), usemtl, mtllib; of a
-// material Kd Ks Ke Tf Ns Ni d Tr illum and Pr; everything else of the format is skipped, texture maps are
-// counted. Comments may say what the format cannot:
+// material Kd Ks Ke Tf Ns Ni d Tr illum and Pr; everything else of the format is skipped, texture
+// maps are counted. Comments may say what the format cannot:
 //   #pel camera EYE(3) TARGET(3) DEGREES APERTURE FOCUS
 //   #pel sky ZENITH(3) HORIZON(3)
 // Without a camera one is put before the scene; without light a sky is put over it. Linear time;

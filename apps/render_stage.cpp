@@ -184,9 +184,13 @@ void vase(Writer& writer) {
       writer, {1.75, 0, -0.35},
       [](double at) {
         const double t = std::min(1.0, std::max(0.0, at));
-        const double belly = math::sin(kTurn / 2 * (0.12 + 0.80 * t));
-        return std::pair{0.16 + 0.42 * belly * belly * (1 - 0.35 * t) + 0.10 * t * t * t * t,
-                         1.75 * t};
+        const auto swell = [t](double at_height, double width) {
+          const double x = (t - at_height) / width;
+          return math::exp(-x * x);
+        };
+        return std::pair{0.15 + 0.41 * swell(0.40, 0.25) + 0.13 * swell(1.02, 0.10) +
+                             0.10 * swell(0, 0.07),
+                         1.85 * t};
       },
       48, 64);
 }
@@ -217,17 +221,12 @@ void plinth(Writer& writer) {
       31, 96);
 }
 
-// A colour of the wheel, hue in [0, 1), as bright and as full as paint can be.
-std::string hue_colour(double hue) {
-  std::string text;
-  for (const double shift : {0.0, 1.0 / 3, 2.0 / 3}) {
-    const double wave = math::cos(kTurn * (hue - shift)) / 2 + 0.5;
-    const int percent = int(4 + 74 * wave * wave);
-    text += percent < 10 ? " 0.0" : " 0.";
-    text += std::to_string(percent);
-  }
-  return text;
-}
+// Of the beads, as reflectance: ivory, coral, ochre, sage, teal, midnight, plum, blush, slate,
+// amber, mint, wine.
+constexpr std::array<const char*, 12> kGlazes{
+    "0.78 0.72 0.60", "0.80 0.21 0.13", "0.72 0.42 0.07", "0.33 0.46 0.27",
+    "0.04 0.38 0.38", "0.03 0.07 0.26", "0.26 0.06 0.25", "0.80 0.47 0.42",
+    "0.20 0.26 0.33", "0.83 0.55 0.12", "0.42 0.70 0.58", "0.36 0.03 0.07"};
 
 }  // namespace
 
@@ -246,24 +245,24 @@ std::string stage_obj() {
   ball(writer, {-1.7, 0.62, 0.55}, 0.62, 41);
   vase(writer);
   beads(writer);
-  lamp(writer, "key", {-4.2, 5.6, 3.6}, {0, 0.8, 0}, 1.15);
-  lamp(writer, "rim", {4.6, 3.9, -2.2}, {0.4, 0.8, 0}, 0.9);
-  lamp(writer, "fill", {3.8, 4.6, 5.5}, {0, 0.5, 0}, 1.4);
+  lamp(writer, "key", {-4.6, 6.0, 4.2}, {0, 0.8, 0}, 1.7);
+  lamp(writer, "rim", {6.4, 4.6, -1.4}, {0.4, 0.8, 0}, 1.3);
+  lamp(writer, "fill", {4.4, 5.4, 6.5}, {0, 0.5, 0}, 2.0);
   return writer.text;
 }
 
 std::string stage_library() {
   std::string text =
-      "newmtl backdrop\nKd 0.20 0.27 0.33\nKs 0.03 0.03 0.03\nPr 0.45\n"
+      "newmtl backdrop\nKd 0.19 0.25 0.29\nKs 0.03 0.03 0.03\nPr 0.45\n"
       "newmtl stone\nKd 0.62 0.60 0.57\nKs 0.04 0.04 0.04\nPr 0.30\n"
       "newmtl gold\nKd 0 0 0\nKs 1.00 0.74 0.31\nPr 0.32\n"
       "newmtl glass\nKd 0 0 0\nd 0\nNi 1.5\nTf 0.96 0.99 0.98\n"
       "newmtl vase\nKd 0.58 0.06 0.035\nKs 0.05 0.05 0.05\nPr 0.22\n"
-      "newmtl key\nKd 0 0 0\nKe 17 14.6 11.4\n"
-      "newmtl rim\nKd 0 0 0\nKe 8 11.5 17\n"
-      "newmtl fill\nKd 0 0 0\nKe 2.6 2.5 2.6\n";
-  for (int i = 0; i < 12; ++i) {
-    text += "newmtl glaze" + std::to_string(i) + "\nKd" + hue_colour(double(i) / 12) +
+      "newmtl key\nKd 0 0 0\nKe 10.5 8.9 6.9\n"
+      "newmtl rim\nKd 0 0 0\nKe 5 7.2 10.5\n"
+      "newmtl fill\nKd 0 0 0\nKe 1.9 1.8 1.9\n";
+  for (std::size_t i = 0; i < kGlazes.size(); ++i) {
+    text += "newmtl glaze" + std::to_string(i) + "\nKd " + kGlazes[i] +
             "\nKs 0.05 0.05 0.05\nPr 0.28\n";
   }
   return text;

@@ -27,8 +27,8 @@ inline std::pair<float, float> circle(float turn) {
 }
 
 // An opaque surface seen from `out` (local, z > 0): a diffuse base under a GGX layer (Walter et
-// al., "Microfacet models for refraction", 2007), Fresnel by Schlick. What the layer reflects does not
-// reach the base. Reciprocal; gives back at most what it gets.
+// al., "Microfacet models for refraction", 2007), Fresnel by Schlick. What the layer reflects does
+// not reach the base. Reciprocal; gives back at most what it gets.
 class OpaqueSurface {
  public:
   OpaqueSurface(const Material& material, Vec3 out)

@@ -9,9 +9,9 @@
 
 #include "apps/render_bvh.hpp"
 #include "apps/render_light.hpp"
+#include "apps/render_random.hpp"
 #include "apps/render_scene.hpp"
 #include "apps/render_surface.hpp"
-#include "pel/random.hpp"
 
 namespace pel::apps {
 
@@ -20,30 +20,7 @@ struct RenderSettings {
   std::uint32_t samples = 1;  // a pixel
   std::uint64_t seed = 1;
   std::uint32_t max_bounces = 12;
-  float firefly = 24;  // an indirect contribution is cut to this radiance
-};
-
-// Random numbers of one path: a function of (seed, pixel, sample, bounce) alone.
-class PathRandom {
- public:
-  PathRandom(std::uint64_t seed, std::uint64_t pixel, std::uint32_t sample)
-      : random_(seed, pixel), base_(std::uint64_t{sample} << 8) {}
-
-  // Eight floats of [0, 1) of one bounce; bounce 0 is the camera.
-  std::array<float, 8> draw(std::uint32_t bounce) const {
-    std::array<float, 8> numbers;
-    for (std::size_t half = 0; half < 2; ++half) {
-      const auto words = random_.block(base_ + 2 * bounce + half);
-      for (std::size_t i = 0; i < 4; ++i) {
-        numbers[4 * half + i] = float(std::int32_t(words[i] >> 8)) * 0x1p-24f;
-      }
-    }
-    return numbers;
-  }
-
- private:
-  Philox random_;
-  std::uint64_t base_;
+  float firefly = 1.2f;  // an indirect contribution is cut to this radiance
 };
 
 // A path tracer: next-event estimation and scattering are both light sampling techniques, combined
@@ -80,7 +57,7 @@ class Tracer {
       const Material& material = scene_.materials[triangle.material];
       const Point point = point_of(ray, hit, triangle);
       if (largest(material.emission) > 0) {
-        const float share = emission_share(ray, hit, point, density);
+        const float share = density == 0 ? 1 : emission_share(ray, hit, point, density);
         add(path, path.weight * material.emission * share, path.bounce);
       }
       if (path.bounce > settings_.max_bounces) return path;
@@ -93,7 +70,7 @@ class Tracer {
       const Vec3 direction = scatter.direction;
       const float side = dot(direction, point.flat) > 0 ? 1.0f : -1.0f;
       ray = {point.position + point.flat * (side * margin_), direction};
-      if (path.bounce >= 3 && !survives(numbers[7], path.weight)) return path;
+      if (path.bounce >= 3 && !survives(numbers[6], path.weight)) return path;
     }
   }
 
@@ -108,7 +85,6 @@ class Tracer {
   struct Point {
     Vec3 position, flat, smooth, out;
     bool outer = true;  // seen from the side that the triangle's winding faces
-    const Triangle* triangle = nullptr;
   };
 
   Point point_of(const Ray& ray, const Hit& hit, const Triangle& triangle) const {
@@ -116,7 +92,6 @@ class Tracer {
     const Vec3 ab = scene_.positions[triangle.position[1]] - a;
     const Vec3 ac = scene_.positions[triangle.position[2]] - a;
     Point point;
-    point.triangle = &triangle;
     point.position = a + ab * hit.u + ac * hit.v;
     point.out = -ray.direction;
     point.flat = normalized(cross(ab, ac));
@@ -150,11 +125,10 @@ class Tracer {
 
   // How much of the emission met by scattering counts, next-event estimation having its share too.
   float emission_share(const Ray& ray, const Hit& hit, const Point& point, float density) const {
-    if (density == 0) return 1;
     const float cosine = dot(point.flat, -ray.direction);
     if (cosine <= 1e-6f) return 0;
-    const float other =
-        lights_.density(*point.triangle) * hit.distance * hit.distance / cosine;
+    const float other = lights_.density(ray.origin, hit.triangle) * hit.distance *
+                        hit.distance / cosine;
     return density * density / (density * density + other * other);
   }
 
@@ -162,7 +136,7 @@ class Tracer {
                         const std::array<float, 8>& numbers) const {
     const Frame frame(point.smooth);
     Scatter scatter =
-        scatter_glass(material, frame.to_local(point.out), point.outer, numbers[0]);
+        scatter_glass(material, frame.to_local(point.out), point.outer, numbers[5]);
     const bool mirrored = scatter.direction.z > 0;
     scatter.direction = normalized(frame.to_world(scatter.direction));
     // A smooth normal may send a direction to the wrong side of the flat triangle.
@@ -178,11 +152,12 @@ class Tracer {
     const Frame frame(point.smooth);
     const OpaqueSurface surface(material, frame.to_local(point.out));
     if (!lights_.empty()) {
-      const LightPoint light = lights_.sample(numbers[0], numbers[1], numbers[2]);
+      const LightPoint light = lights_.sample(point.position + point.flat * margin_, numbers[4],
+                                               numbers[0], numbers[1]);
       const Vec3 found = direct(surface, frame, point, light, path.rays);
       add(path, path.weight * found, path.bounce + 1);
     }
-    Scatter scatter = surface.sample(numbers[3], numbers[4], numbers[5]);
+    Scatter scatter = surface.sample(numbers[5], numbers[2], numbers[3]);
     if (!scatter.valid) return scatter;
     scatter.direction = normalized(frame.to_world(scatter.direction));
     scatter.valid = dot(scatter.direction, point.flat) > 0;

@@ -16,7 +16,7 @@
 namespace pel::apps {
 namespace {
 
-constexpr std::uint64_t kTourSize = 200'000;
+constexpr std::uint64_t kTourSize = 150'000;
 constexpr std::uint64_t kFullSize = 8'000'000;
 constexpr std::uint64_t kMaxSize = 200'000'000;  // 24 bytes each
 constexpr std::uint64_t kMaxFileBytes = 256u << 20;

@@ -50,7 +50,7 @@ class AmericanPut {
     const Philox random(seed_, std::uint64_t(RiskStream::american));
     std::array<double, kPairs> walk{}, z;
     for (std::size_t date = 0; date < kExerciseDates; ++date) {
-      random.fill_normal(z, (part * kExerciseDates + date) * kPairs);
+      fill_normals(random, z, (part * kExerciseDates + date) * kPairs);
       for (std::size_t k = 0; k < kPairs; ++k) walk[k] += volatility_ * z[k];
       const double growth = math::exp(drift_ * double(date + 1));
       z = walk;

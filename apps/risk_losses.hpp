@@ -105,7 +105,7 @@ class LossKernel {
     const std::size_t n = model_.assets;
     std::array<Lanes, kMaxAssets> z;
     const std::span<double> flat(z[0].data(), n * kLossLanes);
-    random(RiskStream::losses).fill_normal(flat, batch * flat.size());
+    fill_normals(random(RiskStream::losses), flat, batch * flat.size());
     Lanes linear{}, full{}, student;
     for (std::size_t i = 0; i < n; ++i) {
       Lanes move;

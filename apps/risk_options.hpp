@@ -57,8 +57,8 @@ class OptionKernel {
   OptionSums operator()(std::size_t batch) const {
     std::array<Lanes, kOptionSteps> z;
     const std::span<double> flat(z[0].data(), kOptionSteps * kOptionLanes);
-    Philox(settings_.seed, std::uint64_t(RiskStream::options))
-        .fill_normal(flat, batch * flat.size());
+    fill_normals(Philox(settings_.seed, std::uint64_t(RiskStream::options)), flat,
+                 batch * flat.size());
     Side up{}, down{};
     up.alive.fill(1), down.alive.fill(1);
     up.gap.fill(distance_), down.gap.fill(distance_);

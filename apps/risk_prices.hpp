@@ -34,8 +34,8 @@ inline constexpr std::size_t kMaxAssets = 256;
 PriceSeries parse_prices(std::string_view text, const std::string& origin);
 
 // Reads CSV text "name,weight", a header and one row an asset; weights by column of `series`,
-// scaled to sum one; a name that is missing weighs nothing. Throws pel::Error as parse_prices does, and
-// where a name is unknown or repeated or the weights do not sum to something positive.
+// scaled to sum one; a name that is missing weighs nothing. Throws pel::Error as parse_prices does,
+// and where a name is unknown or repeated or the weights do not sum to something positive.
 std::vector<double> parse_weights(std::string_view text, const std::string& origin,
                                   const PriceSeries& series);
 
