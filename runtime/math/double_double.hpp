@@ -70,11 +70,13 @@ inline Dd multiply(Dd a, double b) noexcept {
   return fast_two_sum(p.hi, p.lo + a.lo * b);
 }
 
+// One division: the quotient by the reciprocal is off by an ulp or two, which the rest makes good.
 inline Dd divide(Dd a, Dd b) noexcept {
-  const double q = a.hi / b.hi;
+  const double inverse = 1 / b.hi;
+  const double q = a.hi * inverse;
   const Dd p = two_prod(q, b.hi);
   const double rest = ((a.hi - p.hi) - p.lo) + (a.lo - q * b.lo);
-  return fast_two_sum(q, rest / b.hi);
+  return fast_two_sum(q, rest * inverse);
 }
 
 inline Dd square_root(Dd a) noexcept {

@@ -8,8 +8,8 @@ more than a double.
 """
 import struct
 
-from mpmath import (mp, mpf, pi, log, exp, erfc, erf, sqrt, atan, cos, sin, tanh, sinh, floor, nint,
-                    frexp, ldexp, expm1, log1p)
+from mpmath import (mp, mpf, pi, log, exp, erfc, erf, sqrt, atan, cos, sin, asin, tanh, sinh, floor,
+                    nint, frexp, ldexp, expm1, log1p)
 
 mp.dps = 120
 
@@ -188,6 +188,9 @@ def circular():
     h.table("kAtanTable", [two(atan(mpf(i) / 16)) for i in range(17)], 2)
     h.array("kAtanPoly", interpolate(even(lambda x: (atan(x) / x - 1) / x ** 2), 0,
                                      mpf(1) / 31 ** 2, 4, 0))
+    h.note("(asin(x) / x - 1) / x^2 in x^2, |x| <= 0.5.")
+    h.array("kAsinPoly", interpolate(even(lambda x: (asin(x) / x - 1) / x ** 2), 0,
+                                     mpf("0.25001"), 14, 0))
     h.note("(sinh(x) / x - 1) / x^2 and (tanh(x) / x - 1) / x^2 in x^2, |x| <= 0.32.")
     b = mpf("0.32") ** 2
     h.array("kSinhPoly", interpolate(even(lambda x: (sinh(x) / x - 1) / x ** 2), 0, b, 6, 0))

@@ -14,15 +14,12 @@ constexpr Dd kPi{2 * kHalfPiHi, 2 * kHalfPiLo};
 
 // atan(n / d) for 0 <= n <= d, d > 0, both far from overflow and underflow:
 // atan(c) + atan((n - c d) / (d + c n)) for the sixteenth c nearest to n / d.
-Dd atan_of_ratio(Dd n, Dd d) noexcept {
-  const double cell = (n.hi / d.hi * 16 + kRoundMagic) - kRoundMagic;
+Dd atan_of_ratio(double n, double d) noexcept {
+  const double cell = (n / d * 16 + kRoundMagic) - kRoundMagic;
   const double c = cell * 0.0625;
-  Dd t{};
-  if (cell == 0) {
-    t = divide(n, d);
-  } else {
-    t = divide(add(n, negate(multiply(d, c))), add(d, multiply(n, c)));
-  }
+  const Dd cd = two_prod(c, d), cn = two_prod(c, n);
+  const Dd below = fast_two_sum(d, cn.hi);
+  const Dd t = divide({n - cd.hi, -cd.lo}, {below.hi, below.lo + cn.lo});  // n - cd.hi is exact
   const double w = t.hi * t.hi;
   const double tail = t.lo + t.hi * w * polynomial(kAtanPoly, w);
   const double* row = kAtanTable[static_cast<int>(cell)];
@@ -31,18 +28,31 @@ Dd atan_of_ratio(Dd n, Dd d) noexcept {
 }
 
 // atan2(n, d) for n >= 0 and any d, not both 0, neither far from 1.
-Dd angle(Dd n, Dd d) noexcept {
-  const bool left = d.hi < 0;
-  if (left) d = negate(d);
-  Dd a = n.hi <= d.hi ? atan_of_ratio(n, d) : add(kHalfPi, negate(atan_of_ratio(d, n)));
-  return left ? add(kPi, negate(a)) : a;
+Dd angle(double n, double d) noexcept {
+  const double a = abs(d);
+  const Dd acute = n <= a ? atan_of_ratio(n, a) : add(kHalfPi, negate(atan_of_ratio(a, n)));
+  return d < 0 ? add(kPi, negate(acute)) : acute;
 }
 
-// sqrt(1 - x^2), |x| <= 1.
-Dd co_sine(double x) noexcept {
-  const Dd below = two_sum(1, -x), above = two_sum(1, x);
-  const Dd product = multiply(below, above);
-  return product.hi > 0 ? square_root(product) : Dd{0, 0};
+// asin(x) - x for |x| <= 0.5.
+inline double asin_tail(double x) noexcept {
+  const double w = x * x;
+  return x * w * polynomial(kAsinPoly, w);
+}
+
+// asin(sqrt(z)) for 0 <= z <= 0.25.
+inline Dd asin_of_root(double z) noexcept {
+  if (z == 0) return {0, 0};
+  const double s = __builtin_sqrt(z);
+  const Dd square = two_prod(s, s);
+  const double s_lo = ((z - square.hi) - square.lo) / (2 * s);
+  return {s, s_lo + s * z * polynomial(kAsinPoly, z)};
+}
+
+// p - a for p far above a.lo.
+inline double difference(Dd p, Dd a) noexcept {
+  const Dd sum = two_sum(p.hi, -a.hi);
+  return sum.hi + (sum.lo + (p.lo - a.lo));
 }
 
 // A positive finite number as mantissa in [1, 2) and exponent.
@@ -76,7 +86,7 @@ double angle_of(double y, double x) noexcept {
   if (gap > 70) return kHalfPiHi;
   if (gap < -60) return x > 0 ? tiny_ratio(n, d) : kPi.hi;
   const double scaled = n.mantissa * power_of_two(gap);
-  return angle({scaled, 0}, {copysign(d.mantissa, x), 0}).hi;
+  return angle(scaled, copysign(d.mantissa, x)).hi;
 }
 
 double atan2_of_infinite(double y, double x) noexcept {
@@ -92,7 +102,7 @@ double atan(double x) noexcept {
   const double a = abs(x);
   if (a < 0x1p-28) return x;
   if (a > 0x1p60) return copysign(kHalfPiHi, x);
-  return copysign(angle({a, 0}, {1, 0}).hi, x);
+  return copysign(angle(a, 1).hi, x);
 }
 
 double atan2(double y, double x) noexcept {
@@ -108,16 +118,23 @@ double atan2(double y, double x) noexcept {
   return copysign(a, y);
 }
 
+// Above one half by asin(x) = pi / 2 - 2 asin(sqrt((1 - x) / 2)).
 double asin(double x) noexcept {
   const double a = abs(x);
   if (!(a <= 1)) return kNan;
   if (a < 0x1p-28) return x;
-  return copysign(angle({a, 0}, co_sine(a)).hi, x);
+  if (a <= 0.5) return x + asin_tail(x);
+  const Dd half = asin_of_root(0.5 * (1 - a));
+  return copysign(difference(kHalfPi, {2 * half.hi, 2 * half.lo}), x);
 }
 
 double acos(double x) noexcept {
-  if (!(abs(x) <= 1)) return kNan;
-  return angle(co_sine(x), {x, 0}).hi;
+  const double a = abs(x);
+  if (!(a <= 1)) return kNan;
+  if (a <= 0.5) return difference(kHalfPi, {x, asin_tail(x)});
+  const Dd half = asin_of_root(0.5 * (1 - a));
+  const Dd whole{2 * half.hi, 2 * half.lo};
+  return x > 0 ? whole.hi + whole.lo : difference(kPi, whole);
 }
 
 }  // namespace pel::math

@@ -58,6 +58,13 @@ inline constexpr double kAtanPoly[] = {
     -0x1.5555555555555p-2, 0x1.999999999985dp-3, -0x1.249249223ff19p-3, 0x1.c71c40f64f76bp-4,
     -0x1.738b90b97ca14p-4,
 };
+// (asin(x) / x - 1) / x^2 in x^2, |x| <= 0.5.
+inline constexpr double kAsinPoly[] = {
+    0x1.5555555555555p-3, 0x1.333333333332dp-4, 0x1.6db6db6db7c82p-5, 0x1.f1c71c70ee355p-6,
+    0x1.6e8ba31ca4b5cp-6, 0x1.1c4ebd764981ep-6, 0x1.c99afea19b7a6p-7, 0x1.7a70c04e838d9p-7,
+    0x1.40e3a57cf9bbbp-7, 0x1.0a979ac7ff2fcp-7, 0x1.2035529315839p-7, 0x1.8dd961bccc72ap-12,
+    0x1.719224bc7519bp-6, -0x1.899fa5afbeb93p-6, 0x1.f756a7a0fb9bcp-6,
+};
 // (sinh(x) / x - 1) / x^2 and (tanh(x) / x - 1) / x^2 in x^2, |x| <= 0.32.
 inline constexpr double kSinhPoly[] = {
     0x1.5555555555555p-3, 0x1.1111111111111p-7, 0x1.a01a01a01a01ap-13, 0x1.71de3a556c3ecp-19,

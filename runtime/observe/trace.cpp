@@ -34,8 +34,8 @@ void end_span(bool failed) noexcept {
 class LoopTracer final : public detail::LoopObserver {
  public:
   void install() noexcept {
-    next_.store(detail::loop_observer.exchange(this, std::memory_order_acq_rel),
-                std::memory_order_release);
+    LoopObserver* const before = detail::loop_observer.exchange(this, std::memory_order_acq_rel);
+    if (before != this) next_.store(before, std::memory_order_release);
   }
   void remove() noexcept {
     detail::LoopObserver* self = this;
