@@ -68,7 +68,7 @@ op_EXP:  // EIP-160: dearer exponents
 op_SIGNEXTEND:
   PEL_NEED(2);
   PEL_TAKE(5);
-  sp[-1] = sign_extend(sp[0], sp[-1]);
+  sign_extend(sp[0], sp[-1]);
   PEL_END(1);
 op_LT:
   PEL_BINARY(sp[0] < sp[-1]);
@@ -296,12 +296,12 @@ op_JUMPDEST:
   op_DUP##n : PEL_NEED(n);          \
   PEL_TAKE(3);                      \
   PEL_ROOM();                       \
-  sp[1] = sp[1 - n];                \
+  copy_word(sp[1], sp[1 - n]);      \
   ++sp;                             \
   PEL_END(0);                       \
   op_SWAP##n : PEL_NEED(n + 1);     \
   PEL_TAKE(3);                      \
-  std::swap(sp[0], sp[-n]);         \
+  swap_words(sp[0], sp[-n]);        \
   PEL_END(0);
   PEL_EVM_1_TO_16(PEL_X)
 #undef PEL_X

@@ -99,14 +99,14 @@ fused_PUSH1_MSTORE:
 fused_SWAP1_POP:
   PEL_NEED(2);
   PEL_TAKE(5);
-  sp[-1] = sp[0];
+  copy_word(sp[-1], sp[0]);
   --sp;
   pc += 2;
   PEL_NEXT();
 fused_SWAP2_POP:
   PEL_NEED(3);
   PEL_TAKE(5);
-  sp[-2] = sp[0];
+  copy_word(sp[-2], sp[0]);
   --sp;
   pc += 2;
   PEL_NEXT();

@@ -64,6 +64,13 @@ PEL_INLINE U256 load_push(const std::uint8_t* p) noexcept {
   }
   return r;
 }
+// Words move in 64-bit parts: a wide load of what was just stored in parts waits for the cache.
+PEL_INLINE void copy_word(U256& to, const U256& from) noexcept {
+  for (int i = 0; i < 4; ++i) to.w[i] = from.w[i];
+}
+PEL_INLINE void swap_words(U256& a, U256& b) noexcept {
+  for (int i = 0; i < 4; ++i) std::swap(a.w[i], b.w[i]);
+}
 PEL_INLINE U256 byte_of(const U256& index, const U256& a) noexcept {
   if (!index.fits_u64() || index.w[0] > 31) return {};
   const unsigned i = 31 - static_cast<unsigned>(index.w[0]);

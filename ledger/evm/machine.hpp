@@ -34,6 +34,7 @@ struct Frame {
   U256* stack;              // item 0; the interpreter keeps the top in a register
   std::uint8_t* memory;
   std::uint64_t memory_size = 0;
+  Gas memory_cost = 0;  // charged so far
   Gas gas = 0;
   std::uint64_t return_data_size = 0;  // of the last call, in machine.return_region
   const std::uint8_t* output = nullptr;

@@ -30,20 +30,23 @@ void copy_padded(std::uint8_t* target, std::uint64_t size, BytesView data) noexc
 }  // namespace
 
 Gas grow_memory(Frame& frame, std::uint64_t offset, std::uint64_t size, Gas gas) {
-  const std::uint64_t old_words = frame.memory_size / 32;
   const std::uint64_t new_words = words_of(offset + size);
-  gas -= memory_gas(new_words) - memory_gas(old_words);
+  const Gas cost = memory_gas(new_words);
+  gas -= cost - frame.memory_cost;
   Machine& m = frame.machine;
   if (gas < 0 || new_words * 32 > static_cast<std::uint64_t>(m.memory_limit - frame.memory)) {
     return fail(frame, Status::kOutOfGas);
   }
   std::uint8_t* const from = frame.memory + frame.memory_size;
   std::uint8_t* const to = frame.memory + new_words * 32;
-  if (from < m.memory_dirty) {
+  if (to - from == 32) {
+    ledger::store_be(U256{}, from);
+  } else if (from < m.memory_dirty) {
     std::memset(from, 0, static_cast<std::size_t>(std::min(to, m.memory_dirty) - from));
   }
   m.memory_dirty = std::max(m.memory_dirty, to);
   frame.memory_size = new_words * 32;
+  frame.memory_cost = cost;
   return gas;
 }
 

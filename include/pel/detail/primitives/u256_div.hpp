@@ -110,9 +110,63 @@ struct Divisor {
   }
 };
 
-// Divides the `count` words of u (below them one spare word at u[count] for the shift) by the
-// prepared divisor. Quotient words go to q (count - words + 1 of them, may be null); the
-// remainder, shifted back, is returned.
+// Subtracts word * d from the n words of u at u[0..n), the upper two of which hold the remainder r
+// already; corrects the quotient word if it was one too large.
+template <int n>
+PEL_INLINE constexpr std::uint64_t subtract_multiple(std::uint64_t* u, const std::uint64_t* d,
+                                                     std::uint64_t word, Uint128 r) noexcept {
+  std::uint64_t borrow = 0;
+  std::uint64_t carry = 0;
+  for (int i = 0; i < n - 2; ++i) {
+    const Uint128 p = static_cast<Uint128>(d[i]) * word + carry;
+    carry = static_cast<std::uint64_t>(p >> 64);
+    u[i] = sub_borrow(u[i], static_cast<std::uint64_t>(p), borrow);
+  }
+  const Uint128 rest = r - carry - borrow;
+  u[n - 2] = static_cast<std::uint64_t>(rest);
+  u[n - 1] = static_cast<std::uint64_t>(rest >> 64);
+  if (n > 2 && rest > r) [[unlikely]] {
+    --word;
+    std::uint64_t add = 0;
+    for (int i = 0; i < n; ++i) u[i] = add_carry(u[i], d[i], add);
+  }
+  u[n] = 0;
+  return word;
+}
+
+// The case that the upper two words equal those of the divisor: the quotient word is the largest.
+template <int n>
+PEL_INLINE constexpr void subtract_largest(std::uint64_t* u, const std::uint64_t* d) noexcept {
+  std::uint64_t borrow = 0;
+  std::uint64_t carry = 0;
+  for (int i = 0; i < n; ++i) {
+    const Uint128 p = static_cast<Uint128>(d[i]) * ~std::uint64_t{0} + carry;
+    carry = static_cast<std::uint64_t>(p >> 64);
+    u[i] = sub_borrow(u[i], static_cast<std::uint64_t>(p), borrow);
+  }
+  u[n] = u[n] - carry - borrow;
+}
+
+// Knuth's algorithm D with a divisor of n words, two or more; `top` is the highest word that counts.
+template <int n>
+PEL_INLINE constexpr void divide_long(std::uint64_t* u, int top, const Divisor& by,
+                                      std::uint64_t* q) noexcept {
+  const Uint128 d = (static_cast<Uint128>(by.d[n - 1]) << 64) | by.d[n - 2];
+  for (int j = top - n; j >= 0; --j) {
+    Uint128 r = (static_cast<Uint128>(u[j + n]) << 64) | u[j + n - 1];
+    std::uint64_t word = ~std::uint64_t{0};
+    if (r >= d) [[unlikely]] {
+      subtract_largest<n>(u + j, by.d);
+    } else {
+      word = divide_3by2(r, u[j + n - 2], d, by.v);
+      word = subtract_multiple<n>(u + j, by.d, word, r);
+    }
+    if (q != nullptr) q[j] = word;
+  }
+}
+
+// Divides the kCount words of u (and a spare one behind them for the shift) by the prepared
+// divisor. Quotient words go to q (may be null); the remainder, shifted back, is returned.
 template <int kCount>
 PEL_INLINE constexpr U256 divide_words(std::uint64_t* u, const Divisor& by,
                                        std::uint64_t* q) noexcept {
@@ -130,53 +184,18 @@ PEL_INLINE constexpr U256 divide_words(std::uint64_t* u, const Divisor& by,
     }
     return r >> s;
   }
-  const Uint128 d = (static_cast<Uint128>(by.d[n - 1]) << 64) | by.d[n - 2];
   int top = kCount;  // skip quotient words that are zero
   while (top > n && u[top] == 0 && u[top - 1] < by.d[n - 1]) --top;
-  for (int j = top - n; j >= 0; --j) {
-    const Uint128 u21 = (static_cast<Uint128>(u[j + n]) << 64) | u[j + n - 1];
-    std::uint64_t word = 0;
-    if (u21 >= d) [[unlikely]] {
-      word = ~std::uint64_t{0};  // u21 == d: the quotient digit is the largest one
-      std::uint64_t borrow = 0;
-      std::uint64_t carry = 0;
-      for (int i = 0; i < n; ++i) {
-        const Uint128 p = static_cast<Uint128>(by.d[i]) * word + carry;
-        carry = static_cast<std::uint64_t>(p >> 64);
-        u[j + i] = sub_borrow(u[j + i], static_cast<std::uint64_t>(p), borrow);
-      }
-      u[j + n] = u[j + n] - carry - borrow;
-    } else {
-      Uint128 r = u21;
-      word = divide_3by2(r, u[j + n - 2], d, by.v);
-      std::uint64_t borrow = 0;
-      std::uint64_t carry = 0;
-      for (int i = 0; i < n - 2; ++i) {
-        const Uint128 p = static_cast<Uint128>(by.d[i]) * word + carry;
-        carry = static_cast<std::uint64_t>(p >> 64);
-        u[j + i] = sub_borrow(u[j + i], static_cast<std::uint64_t>(p), borrow);
-      }
-      std::uint64_t below = 0;
-      const std::uint64_t r0 = sub_borrow(static_cast<std::uint64_t>(r), carry, below);
-      std::uint64_t low = 0;
-      u[j + n - 2] = sub_borrow(r0, borrow, low);
-      std::uint64_t out = 0;
-      u[j + n - 1] = sub_borrow(static_cast<std::uint64_t>(r >> 64), below + low, out);
-      if (out != 0) [[unlikely]] {
-        --word;
-        std::uint64_t add = 0;
-        for (int i = 0; i < n; ++i) u[j + i] = add_carry(u[j + i], by.d[i], add);
-      }
-      u[j + n] = 0;
-    }
-    if (q != nullptr) q[j] = word;
+  if (n == 4) {
+    divide_long<4>(u, top, by, q);
+  } else if (n == 3) {
+    divide_long<3>(u, top, by, q);
+  } else {
+    divide_long<2>(u, top, by, q);
   }
-  U256 r;
-  for (int i = 0; i < n; ++i) {
-    const std::uint64_t above = i + 1 < n ? u[i + 1] : 0;
-    r.w[i] = (u[i] >> s) | ((above << 1) << (63 - s));
-  }
-  return r;
+  std::uint64_t r[5] = {};
+  for (int i = 0; i < n; ++i) r[i] = u[i];
+  return shift_right({r[0], r[1], r[2], r[3]}, s);
 }
 
 // The 512-bit product, lowest word first.
@@ -200,14 +219,26 @@ struct Division {
   U256 remainder;
 };
 
+// Whether a is a power of two.
+PEL_INLINE constexpr bool is_power_of_two(const U256& a) noexcept {
+  return std::popcount(a.w[0]) + std::popcount(a.w[1]) + std::popcount(a.w[2]) +
+             std::popcount(a.w[3]) ==
+         1;
+}
+
 // Quotient and remainder; both zero for a zero divisor (the EVM's rule).
 PEL_INLINE constexpr Division divide(const U256& a, const U256& b) noexcept {
   Division result;
-  if (b.is_zero()) return result;
   if (a < b) {
     result.remainder = a;
     return result;
   }
+  if (is_power_of_two(b)) {  // what old compilers shift and mask by
+    result.quotient = shift_right(a, 255 - count_leading_zeros(b));
+    result.remainder = a & (b - U256{1});
+    return result;
+  }
+  if (b.is_zero()) return result;
   if (a.fits_u64()) {
     result.quotient = a.w[0] / b.w[0];
     result.remainder = a.w[0] % b.w[0];
@@ -275,11 +306,14 @@ PEL_INLINE constexpr U256 power(U256 base, const U256& exponent) noexcept {
 }
 
 // Copies the sign bit of byte `index` (0 = lowest) into all higher bytes; index 31 and more: as is.
-PEL_INLINE constexpr U256 sign_extend(const U256& index, const U256& a) noexcept {
-  if (!index.fits_u64() || index.w[0] > 30) return a;
-  const unsigned unused = 8 * (31 - static_cast<unsigned>(index.w[0]));
-  const U256 mask = shift_right(U256::max(), unused);
-  return a.bit(255 - unused) ? (a | ~mask) : (a & mask);
+PEL_INLINE constexpr void sign_extend(const U256& index, U256& a) noexcept {
+  if (!index.fits_u64() || index.w[0] > 30) return;
+  const unsigned word = static_cast<unsigned>(index.w[0]) / 8;
+  const unsigned unused = 56 - 8 * (static_cast<unsigned>(index.w[0]) % 8);
+  const auto top = static_cast<std::int64_t>(a.w[word] << unused) >> unused;
+  a.w[word] = static_cast<std::uint64_t>(top);
+  const auto sign = static_cast<std::uint64_t>(top >> 63);
+  for (unsigned i = word + 1; i < 4; ++i) a.w[i] = sign;
 }
 
 // Shift right that copies the sign; counts of 256 and more give 0 or -1.
