@@ -99,16 +99,18 @@ class Run {
   void output(std::vector<std::uint8_t> bytes);
   void output(std::string_view text) { append(text.data(), text.size()); }
   template <std::ranges::contiguous_range R>
-    requires std::is_arithmetic_v<std::ranges::range_value_t<R>>
+    requires(std::is_arithmetic_v<std::ranges::range_value_t<R>> &&
+             !std::is_convertible_v<const R&, std::string_view>)  // char[]: up to its 0 alone
   void output(const R& values) {
     append(std::ranges::data(values),
            std::ranges::size(values) * sizeof(std::ranges::range_value_t<R>));
   }
 
-  void say(std::string_view line);     // a line of words on stdout (--json: on stderr)
-  void print(const Row& row);          // one line of JSON on stdout, in place of the common row
-  void fail(std::string_view reason);  // the result is wrong: a line on stderr, exit code 1
-  std::string digest() const;          // SHA-256 of the output so far, 64 hexadecimal digits
+  void say(std::string_view line);         // a line of words on stdout (--json: on stderr)
+  void print(const Row& row);              // one line of JSON on stdout, in place of the common row
+  void print_json(std::string_view json);  // the same, of what is JSON on one line already
+  void fail(std::string_view reason);      // the result is wrong: a line on stderr, exit code 1
+  std::string digest() const;              // SHA-256 of the output so far, 64 hexadecimal digits
 
  private:
   void append(const void* data, std::size_t bytes);

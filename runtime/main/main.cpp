@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "base/files.hpp"
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
+#include "pel/observe.hpp"
 #include "pel/resources.hpp"
 #include "runtime/main/interrupt.hpp"
 #include "runtime/main/options.hpp"
@@ -36,12 +38,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 void compute(const std::function<void(Run&)>& program, Run::State& state,
-             const ExecutorOptions& options) {
+             const ExecutorOptions& options, const CancelToken& token) {
   Executor executor(options);
   state.workers = executor.workers();
   Run run(state);
-  executor.run([&] { program(run); });
+  executor.run([&] { with_cancel(token, [&] { program(run); }); });
   state.progress.finish();
+  if (!state.options.metrics.empty()) state.metrics = metrics_text(executor);
 }
 
 // A file is replaced under protection from signals, so that Ctrl-C waits for it; a pipe or a
@@ -98,7 +101,7 @@ int run_assigned(const VerifyAssignment& assignment, const std::function<void(Ru
   {
     VerifyRecorder recorder(assignment.plan());
     try {
-      compute(program, state, executor);
+      compute(program, state, executor, CancelToken());
     } catch (const std::exception& thrown) {
       error = thrown.what();
     }
@@ -129,16 +132,40 @@ bool verify_first(Run::State& state, Verdict& verdict) {
   return true;
 }
 
+// Nothing of this is begun before the computation has succeeded.
+void write_outputs(Run::State& state, std::optional<Trace>& trace) {
+  const Options& options = state.options;
+  Run run(state);
+  if (!options.out.empty()) {
+    write_output(options.out, state.output);
+    run.say("wrote " + options.out + " (" + std::to_string(state.output.size()) + " bytes)");
+  }
+  if (trace) {
+    trace->stop();
+    run.say("wrote " + options.trace + " (open it at ui.perfetto.dev)");
+  }
+  if (!options.metrics.empty()) {
+    write_output(options.metrics, {state.metrics.begin(), state.metrics.end()});
+    run.say("wrote " + options.metrics);
+  }
+}
+
 int run_and_write(const std::function<void(Run&)>& program, Run::State& state) {
   const Options& options = state.options;
-  const Interrupt interrupt(state.info.name, options.deadline_s, runtime::stop_process);
+  CancelSource cancel;
+  const Interrupt interrupt(state.info.name, options.deadline_s, [&] {
+    runtime::stop_process();
+    cancel.cancel();
+  });
   Verdict verdict;
   if (options.verify && !verify_first(state, verdict)) return 1;
   ExecutorOptions executor;
   executor.workers = options.workers;
   executor.seed = options.seed;
+  std::optional<Trace> trace;
+  if (!options.trace.empty()) trace.emplace(options.trace);
   const auto start = std::chrono::steady_clock::now();
-  compute(program, state, executor);
+  compute(program, state, executor, cancel.token());
   const double seconds = seconds_since(start);
   if (Interrupt::interrupted() || Interrupt::deadline_passed()) throw Cancelled("stopped");
   Run run(state);
@@ -146,10 +173,7 @@ int run_and_write(const std::function<void(Run&)>& program, Run::State& state) {
     run.fail("the run after --verify gave other bytes than the serial run");
   }
   if (state.failed) return 1;
-  if (!options.out.empty()) {
-    write_output(options.out, state.output);
-    run.say("wrote " + options.out + " (" + std::to_string(state.output.size()) + " bytes)");
-  }
+  write_outputs(state, trace);
   if (options.json && !state.printed_rows) print_common_row(state, seconds);
   return 0;
 }

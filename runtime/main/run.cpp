@@ -54,11 +54,13 @@ void Run::say(std::string_view line) {
   std::fflush(file);
 }
 
-void Run::print(const Row& row) {
+void Run::print(const Row& row) { print_json(row.json()); }
+
+void Run::print_json(std::string_view json) {
   state_.printed_rows = true;
   if (state_.repeating) return;
   Progress::clear_terminal();
-  std::printf("%s\n", row.json().c_str());
+  std::printf("%.*s\n", static_cast<int>(json.size()), json.data());
   std::fflush(stdout);
 }
 

@@ -28,6 +28,7 @@ struct Run::State {
   bool failed = false;
   double serial_seconds = std::nan("");  // of the serial run of --verify
   std::vector<std::uint8_t> output;
+  std::string metrics;  // of the executor, where --metrics asks for them
 };
 
 }  // namespace pel

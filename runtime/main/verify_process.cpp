@@ -168,6 +168,8 @@ VerifyReport run_in_process(const VerifyPlan& plan, double limit_s) {
     return VerifyReport::decode(report);
   }
   VerifyReport died;
+  died.late = late;
+  died.seconds = late ? limit_s : 0;
   died.error = late ? "not done after " + std::to_string(static_cast<int>(limit_s)) + " s"
                     : how_it_ended(status, read_whole(stderr_file.fd()));
   return died;

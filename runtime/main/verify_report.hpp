@@ -59,6 +59,7 @@ struct VerifyReport {
   std::string output_digest;
   std::string error;  // what the run threw, or how it died; empty: it returned
   double seconds = 0;
+  bool late = false;  // stopped because it took too long; not part of what a run itself reports
 
   bool complete() const;  // every call has its record
   std::string encode() const;

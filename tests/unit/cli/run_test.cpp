@@ -63,7 +63,7 @@ TEST(Command, UnknownOnesAreRefused) {
 }
 
 TEST(Command, EveryOneHasHelp) {
-  for (const char* name : {"run", "list", "tour", "version"}) {
+  for (const char* name : {"run", "list", "tour", "doctor", "version"}) {
     const Ended help = pel_command({name, "--help"});
     EXPECT_EQ(help.code, 0);
     for (const char* part : {"usage: pel ", "options", "exit codes:", "130"}) {
@@ -78,6 +78,13 @@ TEST(Version, SaysVersionAndLevel) {
   EXPECT_EQ(row["level"], "build");
   EXPECT_FALSE(row["version"].get<std::string>().empty());
   EXPECT_EQ(pel_command({"--version"}).out, pel_command({"version"}).out);
+}
+
+TEST(Doctor, SpeaksBothLanguages) {
+  EXPECT_FALSE(only_row(pel_command({"doctor", "--json"})).empty());
+  const Ended words = pel_command({"doctor"});
+  EXPECT_EQ(words.code, 0);
+  EXPECT_GT(line_count(words.out), 3);
 }
 
 TEST(List, NamesTheWorkloads) {

@@ -141,7 +141,7 @@ int main(int argc, char** argv) {
       argc, argv,
       [](pel::Run& run) {
         const std::string fault = run.arguments().empty() ? "" : run.arguments().front();
-        const Numbers values = numbers(20'000);
+        const Numbers values = numbers(3'000);
         if (fault == "sound") return sound(run, values);
         if (fault == "race") return race(run, values);
         if (fault == "locked") return locked_sum(run, values);
