@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -36,26 +37,40 @@ inline std::uint64_t report_steps(const Tables& tables) {
   return 4 * row_blocks(tables.items.size());
 }
 
-// A map from a table's sparse unique keys to a value each, 0 where there is none: a plain array, as
-// the keys span only four times their number. (Keys of unknown spread go through KeyTable.)
-template <class Value>
-class DirectMap {
+// Where each order lies, by its key: a plain array, as the keys span only four times their number.
+// (Keys of unknown spread go through KeyTable.)
+class OrderRows {
  public:
-  // value(row) is the row's value. O(largest key).
-  template <class Loops, class F>
-  static DirectMap build(const std::vector<std::uint32_t>& keys, F&& value) {
-    DirectMap map;
-    map.values_.resize(keys.empty() ? 1 : std::size_t{keys.back()} + 1);  // keys ascend
-    detail::for_blocks<Loops>(keys.size(), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) map.values_[keys[i]] = value(i);
+  // O(largest key). The array is first touched by the loops, not by the allocation: getting its
+  // pages is most of the work.
+  template <class Loops>
+  static OrderRows build(const Orders& orders) {
+    OrderRows map;
+    const std::size_t size = std::size_t{orders.key.back()} + 1;  // keys ascend
+    map.rows_ = std::make_unique_for_overwrite<std::uint32_t[]>(size);
+    detail::for_blocks<Loops>(orders.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        map.rows_[orders.key[i]] = static_cast<std::uint32_t>(i);
+      }
     });
     return map;
   }
-  Value operator[](std::uint32_t key) const { return values_[key]; }
+  // The key must be an order's.
+  std::uint32_t operator[](std::uint32_t key) const { return rows_[key]; }
 
  private:
-  std::vector<Value> values_;
+  std::unique_ptr<std::uint32_t[]> rows_;
 };
+
+// value(row) for every order.
+template <class Loops, class Value, class F>
+std::vector<Value> for_orders(const Orders& orders, F&& value) {
+  std::vector<Value> values(orders.size());
+  detail::for_blocks<Loops>(orders.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) values[i] = static_cast<Value>(value(i));
+  });
+  return values;
+}
 
 // Sums by a small dense group number, in one pass: group(row) < N, N - 1 means "left out".
 template <class Loops, std::size_t N, class Group, class Done>
@@ -139,19 +154,20 @@ void pricing_report(const Tables& tables, std::vector<ReportLine>& lines, Done&&
 }
 
 template <class Loops, class Done>
-void shipping_report(const Tables& tables, std::vector<ReportLine>& lines, Done&& done) {
+void shipping_report(const Tables& tables, const OrderRows& row_of,
+                     std::vector<ReportLine>& lines, Done&& done) {
   const Orders& orders = tables.orders;
-  // The order's row + 1 if its customer is of the segment and it was placed before the day.
-  const auto chosen = DirectMap<std::uint32_t>::build<Loops>(orders.key, [&](std::size_t row) {
-    const bool fits = orders.date[row] < kShippingDay &&
-                      tables.customers.segment[orders.customer[row] - 1] == kShippingSegment;
-    return fits ? static_cast<std::uint32_t>(row + 1) : 0;
+  const auto chosen = for_orders<Loops, std::uint8_t>(orders, [&](std::size_t row) {
+    return orders.date[row] < kShippingDay &&
+           tables.customers.segment[orders.customer[row] - 1] == kShippingSegment;
   });
   const LineItems& items = tables.items;
   auto groups = sum_sparse<Loops>(
       items,
-      [&](std::size_t i) {
-        return items.ship_date[i] > kShippingDay ? chosen[items.order[i]] : 0;
+      [&](std::size_t i) -> std::uint32_t {
+        if (items.ship_date[i] <= kShippingDay) return 0;
+        const std::uint32_t row = row_of[items.order[i]];
+        return chosen[row] != 0 ? row + 1 : 0;
       },
       done);
   const auto before = [&](const auto& a, const auto& b) {
@@ -169,16 +185,19 @@ void shipping_report(const Tables& tables, std::vector<ReportLine>& lines, Done&
 }
 
 template <class Loops, class Done>
-void returns_report(const Tables& tables, std::vector<ReportLine>& lines, Done&& done) {
+void returns_report(const Tables& tables, const OrderRows& row_of, std::vector<ReportLine>& lines,
+                    Done&& done) {
   const Orders& orders = tables.orders;
-  const auto customer_of = DirectMap<std::uint32_t>::build<Loops>(orders.key, [&](std::size_t row) {
-    const bool fits = orders.date[row] >= kReturnsBegin && orders.date[row] < kReturnsEnd;
-    return fits ? orders.customer[row] : 0;
-  });
   const LineItems& items = tables.items;
   auto groups = sum_sparse<Loops>(
       items,
-      [&](std::size_t i) { return items.flag[i] == 'R' ? customer_of[items.order[i]] : 0; }, done);
+      [&](std::size_t i) -> std::uint32_t {
+        if (items.flag[i] != 'R') return 0;
+        const std::uint32_t row = row_of[items.order[i]];
+        const bool fits = orders.date[row] >= kReturnsBegin && orders.date[row] < kReturnsEnd;
+        return fits ? orders.customer[row] : 0;
+      },
+      done);
   const std::size_t top = std::min(kTopCustomers, groups.size());
   std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(top),
                     groups.end(), [](const auto& a, const auto& b) {
@@ -193,18 +212,18 @@ void returns_report(const Tables& tables, std::vector<ReportLine>& lines, Done&&
 }
 
 template <class Loops, class Done>
-void nations_report(const Tables& tables, std::vector<ReportLine>& lines, Done&& done) {
+void nations_report(const Tables& tables, const OrderRows& row_of, std::vector<ReportLine>& lines,
+                    Done&& done) {
   const Orders& orders = tables.orders;
   constexpr std::size_t kGroups = kNations.size() * kYears + 1;
-  const auto group_of = DirectMap<std::uint8_t>::build<Loops>(orders.key, [&](std::size_t row) {
+  const auto group_of = for_orders<Loops, std::uint8_t>(orders, [&](std::size_t row) {
     const std::size_t nation = tables.customers.nation[orders.customer[row] - 1];
-    const auto year = static_cast<std::size_t>(year_of(orders.date[row]) - 1992);
-    return static_cast<std::uint8_t>(nation * kYears + year);
+    return nation * kYears + static_cast<std::size_t>(year_of(orders.date[row]) - 1992);
   });
   static_assert(kGroups <= 256);
   const LineItems& items = tables.items;
   const auto sums = sum_dense<Loops, kGroups>(
-      items, [&](std::size_t i) { return std::size_t{group_of[items.order[i]]}; }, done);
+      items, [&](std::size_t i) { return std::size_t{group_of[row_of[items.order[i]]]}; }, done);
   std::vector<std::size_t> order;
   for (std::size_t g = 0; g + 1 < kGroups; ++g) {
     if (sums[g].rows != 0) order.push_back(g);
@@ -223,10 +242,11 @@ void nations_report(const Tables& tables, std::vector<ReportLine>& lines, Done&&
 template <class Loops, class Done>
 std::vector<ReportLine> make_reports(const Tables& tables, Done&& done) {
   std::vector<ReportLine> lines;
+  const OrderRows row_of = OrderRows::build<Loops>(tables.orders);
   pricing_report<Loops>(tables, lines, done);
-  shipping_report<Loops>(tables, lines, done);
-  returns_report<Loops>(tables, lines, done);
-  nations_report<Loops>(tables, lines, done);
+  shipping_report<Loops>(tables, row_of, lines, done);
+  returns_report<Loops>(tables, row_of, lines, done);
+  nations_report<Loops>(tables, row_of, lines, done);
   return lines;
 }
 

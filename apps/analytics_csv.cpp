@@ -237,7 +237,7 @@ void read_block(std::string_view text, const std::string& place,
   for (; reader.next(fields); ++block.rows) {
     if (fields.size() != n) {
       throw reader.bad(std::to_string(fields.size()) + " fields where the header has " +
-                       std::to_string(n), reader.at_end() ? "is the file cut?" : "");
+                       std::to_string(n), reader.cut() ? "is the file cut?" : "");
     }
     for (std::size_t c = 0; c < n; ++c) {
       if (columns[c].type == ColumnType::kText) {

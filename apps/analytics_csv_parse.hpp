@@ -35,7 +35,8 @@ class CsvReader {
 
   // Reads one record; false at the end. Fields stay valid until the next call.
   bool next(std::vector<std::string_view>& fields);
-  bool at_end() const { return at_ == text_.size(); }
+  // Whether the last record lacks its line feed.
+  bool cut() const { return at_ == text_.size() && !text_.ends_with('\n'); }
   Error bad(std::string reason, std::string advice = {}) const;
 
  private:

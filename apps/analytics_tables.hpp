@@ -33,10 +33,12 @@ constexpr std::uint16_t day_of(int year, int month, int day) {
 static_assert(day_of(1992, 3, 1) == 60 && day_of(1996, 2, 29) == day_of(1996, 3, 1) - 1 &&
               day_of(1998, 12, 31) == 2556);
 constexpr int year_of(std::uint16_t day) {
-  int year = 1992;
-  while (day_of(year + 1, 1, 1) <= day) ++year;
-  return year;
+  const int rest = day % 1461;  // 1992, the first of four years, is the leap year
+  return 1992 + day / 1461 * 4 + (rest - (rest > 0)) / 365;
 }
+static_assert(year_of(day_of(1992, 12, 31)) == 1992 && year_of(day_of(1993, 1, 1)) == 1993 &&
+              year_of(day_of(1995, 12, 31)) == 1995 && year_of(day_of(1996, 1, 1)) == 1996 &&
+              year_of(day_of(1996, 12, 31)) == 1996 && year_of(day_of(1998, 1, 1)) == 1998);
 std::string date_text(std::uint16_t day);  // "1995-03-15"
 
 struct Customers {  // row i has key i + 1
