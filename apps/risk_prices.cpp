@@ -140,7 +140,8 @@ void read_row(const Lines& lines, std::string_view line, PriceSeries& series) {
     }
     if (value < 1e-12 || value > 1e12) {
       lines.fail("price " + shown(fields[i]) + " of " + series.names[i - 1] +
-                 " is not in 1e-12 to 1e12");
+                     " is not in 1e-12 to 1e12",
+                 "log-returns need positive prices: drop the row or the column");
     }
     series.prices.push_back(value);
   }
