@@ -47,12 +47,14 @@ void fork_slow(Worker& worker, Job& job) {
       throw Error("pel::invoke", "the stack is nearly full",
                   "recurse less deeply or enlarge the thread's stack");
     }
+    // Answer first: whoever cancels after that calls for attention again, whoever did so before is
+    // seen by the look at the scope.
+    worker.deque.answer();
     check_scope(worker.scope);
   } catch (...) {
     fork_failed(worker, job);
     throw;
   }
-  worker.deque.answer();
   if (asked) scheduler.notify();
   if (scheduler.disturbed()) scheduler.disturb(worker, &job);
 }

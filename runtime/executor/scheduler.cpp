@@ -206,7 +206,7 @@ void Scheduler::start_thread(int permit) noexcept {
   }
   // No thread to be had: the ones that run do all the work.
   delete start;
-  static_cast<void>(gate_.end_search());
+  gate_.quit_search();
   gate_.release(permit);
 }
 
@@ -240,14 +240,11 @@ void Scheduler::work(Worker& worker) {
     TraceSpan span(worker, "park");
     worker.index = gate_.sleep_idle(
         worker.sleeper, std::exchange(worker.index, -1),
-        [&]() noexcept {
-          ask_all(Deque::kHungry);
-          RealAtomics::heavy_barrier();
-        },
+        [&]() noexcept { ask_for_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0 || has_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0; });
   }
-  static_cast<void>(gate_.end_search());
+  gate_.quit_search();
 }
 
 void Scheduler::publish(GroupCore& group) noexcept {

@@ -155,6 +155,7 @@ class Scheduler {
   bool descends(Tag tag, Tag target) const noexcept;
   void run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept;
   void end_search() noexcept;
+  void ask_for_work() noexcept;
   std::uint32_t next_random(Worker& worker) const noexcept;
 
   Executor& executor_;

@@ -12,7 +12,7 @@ namespace {
 // Why the scope itself, not one around it, has to stop; nullptr: it goes on.
 const char* reason_to_stop(const Scope& scope) noexcept {
   if (scope.join != nullptr && scope.join->stopped()) return "an earlier branch failed";
-  if (scope.flag != nullptr && scope.flag->load(kRelaxed) != 0) return "it was cancelled";
+  if (scope.flag != nullptr && scope.flag->load(kSeqCst) != 0) return "it was cancelled";
   if (scope.deadline_ns != 0 && now_ns() >= scope.deadline_ns) return "its deadline has passed";
   return nullptr;
 }

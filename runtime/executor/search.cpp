@@ -118,14 +118,16 @@ void Scheduler::run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent)
   if (job.join.finish(failed)) victim.sleeper.parker.unpark();
 }
 
-// Called by a counted searcher that has found work. While it searched nobody else was woken, and
-// owners that were asked have cleared it: so the last one asks again on behalf of those who sleep and
-// of threads that were not started yet, and looks for what became visible before.
+// Called by a counted searcher that has found work.
 void Scheduler::end_search() noexcept {
-  if (!gate_.end_search() || !gate_.somebody_to_wake()) return;
+  gate_.end_search([&]() noexcept { ask_for_work(); }, [&]() noexcept { return has_work(); },
+                   [&]() noexcept { notify(); });
+}
+
+// Asks all workers; whoever pushes a job from now on sees it or was seen by the next look.
+void Scheduler::ask_for_work() noexcept {
   ask_all(Deque::kHungry);
   RealAtomics::heavy_barrier();
-  if (has_work()) notify();
 }
 
 bool Scheduler::run_from(Worker& worker, Worker& victim, Search& state, bool counted) {
@@ -246,10 +248,7 @@ void Scheduler::wait_asleep(Worker& worker, Awaited& awaited, bool* counted) {
   TraceSpan span(worker, "park");
   *counted = gate_.sleep_join(
       worker.sleeper,
-      [&]() noexcept {
-        ask_all(Deque::kHungry);
-        RealAtomics::heavy_barrier();
-      },
+      [&]() noexcept { ask_for_work(); },
       [&]() noexcept {
         return awaited.done() || awaited.has_own() || helpable(worker, awaited.target());
       });

@@ -35,6 +35,7 @@ enum class Bug {
   kNoSleepRecheck,   // a worker goes to sleep without looking again
   kNoHandOver,       // the last searcher that finds work does not wake the next
   kLateWaiterCheck,  // a finished job is announced with a plain store
+  kNoAttention,      // a cancelled owner is not made to look
 };
 
 template <class T>

@@ -74,11 +74,18 @@ class Gate {
     return sleepers_.load(kSeqCst) != 0 ||
            (startable_.load(kSeqCst) > 0 && free_count_.load(kSeqCst) != 0);
   }
-  // After finding work. True if this was the last searcher: it has to ask all queues on behalf of
-  // those who sleep, to look again, and to call notify() if there is more.
-  bool end_search() noexcept {
-    return searchers_.fetch_sub(1, kSeqCst) == 1 && P::kBug != Bug::kNoHandOver;
+  // A searcher has found work. While it searched nobody else was woken, and owners that were asked
+  // have cleared it. So the last searcher asks again on behalf of those who sleep and of threads that
+  // were not started, looks for what became visible before, and calls wake() if there is any.
+  template <class Ask, class Work, class Wake>
+  void end_search(Ask ask, Work work, Wake wake) noexcept {
+    if (searchers_.fetch_sub(1, kSeqCst) != 1 || !somebody_to_wake()) return;
+    if (P::kBug == Bug::kNoHandOver) return;
+    ask();
+    if (work()) wake();
   }
+  // A searcher leaves for good.
+  void quit_search() noexcept { searchers_.fetch_sub(1, kSeqCst); }
 
   // After making work visible: wakes one sleeper, unless somebody searches already. kStart: the
   // caller has to start a thread with the permit returned in `permit`.

@@ -46,7 +46,7 @@ class JoinWord {
   void stop() noexcept { static_cast<void>(add(kStop)); }
 
   bool stopped() const noexcept {
-    const std::uint64_t word = word_.load(kRelaxed);
+    const std::uint64_t word = word_.load(kSeqCst);
     return !ended(word) && (word & kStop) != 0;
   }
 
@@ -56,7 +56,7 @@ class JoinWord {
   bool add(std::uint64_t bit) noexcept {
     std::uint64_t seen = word_.load(kAcquire);
     while (!ended(seen)) {
-      if (word_.compare_exchange(seen, seen | bit, kAcqRel)) return true;
+      if (word_.compare_exchange(seen, seen | bit, kSeqCst)) return true;
     }
     return false;
   }

@@ -116,7 +116,7 @@ class SplitDeque {
 
   // Asks the owner for jobs, or for its attention.
   void ask(Position what = kHungry) noexcept {
-    Position seen = poll_.load(kRelaxed);
+    Position seen = poll_.load(kSeqCst);  // an old value would take an answered call for an open one
     while (seen < what && !poll_.compare_exchange(seen, what, kSeqCst)) {
     }
   }
