@@ -33,16 +33,16 @@ double log10(double x) noexcept;  // 0.51 ulp
 double log1p(double x) noexcept;  // 0.51 ulp
 double pow(double x, double y) noexcept;  // 0.53 ulp
 
-double sin(double x) noexcept;  // 0.8 ulp, for every finite x
-double cos(double x) noexcept;  // 0.8 ulp, for every finite x
+double sin(double x) noexcept;  // 0.82 ulp, for every finite x
+double cos(double x) noexcept;  // 0.82 ulp, for every finite x
 double tan(double x) noexcept;  // 1.0 ulp, for every finite x
 struct SinCos {
   double sin, cos;
 };
 SinCos sincos(double x) noexcept;  // the same bits as sin(x) and cos(x)
 
-double asin(double x) noexcept;             // 0.65 ulp
-double acos(double x) noexcept;             // 0.65 ulp
+double asin(double x) noexcept;             // 0.7 ulp
+double acos(double x) noexcept;             // 0.7 ulp
 double atan(double x) noexcept;             // 0.52 ulp
 double atan2(double y, double x) noexcept;  // 0.52 ulp
 

@@ -87,9 +87,10 @@ inline Dd sin_kernel(Dd r) noexcept {
 }
 
 inline Dd cos_kernel(Dd r) noexcept {
-  const double w = r.hi * r.hi;
-  const double half = 0.5 * w, lead = 1 - half;
-  return {lead, ((1 - lead) - half) + (w * w * polynomial(kCosPoly, w) - r.hi * r.lo)};
+  const Dd square = two_prod(r.hi, r.hi);
+  const double w = square.hi, half = 0.5 * w, lead = 1 - half;
+  const double small = w * w * polynomial(kCosPoly, w) - (r.hi * r.lo + 0.5 * square.lo);
+  return {lead, ((1 - lead) - half) + small};
 }
 
 inline double pick(const Reduced& x, unsigned turn) noexcept {
