@@ -105,18 +105,27 @@ class AmericanPut {
     }
   }
 
-  // Mean of the pairs and its standard error, today, for a spot price of `spot`.
-  void add_to(RiskReport& report, double spot) const {
-    double sum = 0, square = 0;
+  // Mean of the pairs and its standard error, today. The European put on the same paths, whose
+  // price is known, serves as control variate: what is left to chance is the early exercise.
+  void add_to(RiskReport& report, const RiskModel& model, double european) const {
+    double sum = 0, square = 0, known_sum = 0, known_square = 0, cross = 0;
+    const double whole = power_of_discount();
+    const double* const last = &prices_[(kExerciseDates - 1) * paths_];
     for (std::size_t path = 0; path < paths_; path += 2) {
-      const double pair = (cash_[path] + cash_[path + 1]) / 2;
-      sum += pair;
-      square += pair * pair;
+      const double pair = (cash_[path] + cash_[path + 1]) / 2 * discount_;
+      const double known = (gain(last[path]) + gain(last[path + 1])) / 2 * whole;
+      sum += pair, square += pair * pair;
+      known_sum += known, known_square += known * known, cross += pair * known;
     }
     const auto pairs = double(paths_ / 2);
-    const double mean = sum / pairs, variance = std::max(0.0, square / pairs - mean * mean);
-    report.add("option", "american put", std::max(mean * discount_, gain(1)) * spot,
-               std::sqrt(variance / pairs) * discount_ * spot);
+    const double mean = sum / pairs, known = known_sum / pairs;
+    const double spread = known_square / pairs - known * known;
+    const double common = cross / pairs - mean * known;
+    const double slope = spread > 0 ? common / spread : 0;
+    const double rest = std::max(0.0, square / pairs - mean * mean - slope * common);
+    const double price = mean - slope * (known - european / model.spot);
+    report.add("option", "american put", std::max(price, gain(1)) * model.spot,
+               std::sqrt(rest / pairs) * model.spot);
   }
 
  private:
@@ -157,6 +166,11 @@ class AmericanPut {
   Range range(std::size_t part) const {
     return {part * kAmericanPart, std::min(paths_, (part + 1) * kAmericanPart)};
   }
+  double power_of_discount() const {
+    double power = 1;
+    for (std::size_t date = 0; date < kExerciseDates; ++date) power *= discount_;
+    return power;
+  }
   double gain(double price) const { return std::max(0.0, strike_ - price); }
 
   std::size_t paths_;
@@ -172,6 +186,16 @@ class AmericanPut {
 inline std::uint64_t american_work(const RiskSettings& settings) {
   const std::size_t paths = AmericanPut::path_count(settings);
   return (paths + kAmericanPart - 1) / kAmericanPart * kExerciseDates;
+}
+
+// Black and Scholes (1973).
+inline double european_put(const RiskModel& model, const RiskSettings& settings) {
+  const double strike = settings.strike(model);
+  const double spread = model.volatility * std::sqrt(settings.years);
+  const double d = math::log(model.spot / strike) / spread +
+                   (settings.rate * settings.years) / spread + spread / 2;
+  return strike * math::exp(-settings.rate * settings.years) * math::normal_cdf(spread - d) -
+         model.spot * math::normal_cdf(-d);
 }
 
 // Prices the American put and adds it to the section option.
@@ -191,7 +215,7 @@ void price_american(RiskReport& report, const RiskModel& model, const RiskSettin
     if (!put.fit()) continue;
     Loops::for_each(put.parts(), [&](std::size_t part) { put.exercise(date, part); });
   }
-  put.add_to(report, model.spot);
+  put.add_to(report, model, european_put(model, settings));
 }
 
 }  // namespace pel::apps
