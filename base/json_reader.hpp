@@ -41,7 +41,8 @@ class Json {
   // The member `key`, which must be there.
   Json operator[](std::string_view key) const {
     if (auto found = find(key)) return *found;
-    throw Error(*place_, "field \"" + std::string(field_) + "\" has no \"" + std::string(key) + "\"");
+    throw Error(*place_,
+                "field \"" + std::string(field_) + "\" has no \"" + std::string(key) + "\"");
   }
 
   // The member `key`; nothing if it is absent or null.
@@ -77,7 +78,8 @@ class Json {
     for (const char c : digits.substr(hex ? 2 : 0)) {
       const int digit = hex_digit(c);
       const unsigned radix = hex ? 16 : 10;
-      if (digit < 0 || static_cast<unsigned>(digit) >= radix) fail("not a number: " + quoted(digits));
+      if (digit < 0 || static_cast<unsigned>(digit) >= radix)
+        fail("not a number: " + quoted(digits));
       if (__builtin_mul_overflow(number, std::uint64_t{radix}, &number) ||
           __builtin_add_overflow(number, static_cast<std::uint64_t>(digit), &number))
         fail("does not fit into 64 bits: " + quoted(digits));

@@ -196,13 +196,21 @@ Block decode_block(BytesView rlp, std::string_view place) {
   rlp::Decoder uncles = named(where, "uncles", [&] { return parts.list(); });
   while (!uncles.done()) {
     const std::string uncle = where + ", uncle " + std::to_string(block.uncles.size());
-    block.uncles.push_back(read_header(named(uncle, "header", [&] { return uncles.list(); }), uncle));
+    block.uncles.push_back(
+        read_header(named(uncle, "header", [&] { return uncles.list(); }), uncle));
   }
   if (!parts.done())
-    block.withdrawals =
-        named(where, "withdrawals", [&] { return read_withdrawals(parts.list()); });
+    block.withdrawals = named(where, "withdrawals", [&] { return read_withdrawals(parts.list()); });
   if (!parts.done()) throw Error(where, "the block has too many parts");
   return block;
+}
+
+std::vector<Transaction> decode_transactions(BytesView rlp, std::string_view place) {
+  const std::string where(place);
+  rlp::Decoder outer(rlp, where);
+  const rlp::Decoder list = outer.list();
+  outer.finish();
+  return read_transactions(list, where);
 }
 
 Hash256 transactions_root(std::span<const Transaction> transactions) {

@@ -41,6 +41,7 @@ struct BlockExecutor::Impl {
   explicit Impl(evm::CodeCache& codes) : journal(codes) {}
 
   void start(const Input& input);
+  void start(const Single& single);
   void move_dao_funds();
   void begin_system_calls(const Input& input);
   void execute_transactions(const Input& input, Output& output);
@@ -138,8 +139,7 @@ void BlockExecutor::Impl::accept(const Input& input, std::size_t index, Receipt&
 void BlockExecutor::Impl::withdraw(const std::vector<Withdrawal>& withdrawals) {
   journal.begin_transaction();
   for (const Withdrawal& withdrawal : withdrawals)
-    journal.add_balance(withdrawal.address,
-                        U256(withdrawal.amount_gwei) * U256(1'000'000'000));
+    journal.add_balance(withdrawal.address, U256(withdrawal.amount_gwei) * U256(1'000'000'000));
   journal.end_transaction();
 }
 
@@ -204,20 +204,35 @@ BlockExecutor::Output BlockExecutor::execute(const Input& input) {
   return output;
 }
 
-TxOutcome BlockExecutor::execute(const Single& single, const Transaction& tx,
-                                 const Address& sender, StateDiff& diff) {
+void BlockExecutor::Impl::start(const Single& single) {
+  context.environment.revision = single.revision;
+  context.environment.block = single.block;
+  context.limits = single.limits;
+  context.tracer = single.tracer;
+  journal.begin_block(*single.view, single.revision, single.block_hashes);
+}
+
+TxOutcome BlockExecutor::execute(const Single& single, const Transaction& tx, const Address& sender,
+                                 StateDiff& diff) {
   Impl& impl = *impl_;
-  impl.context.environment.revision = single.revision;
-  impl.context.environment.block = single.block;
-  impl.context.limits = single.limits;
-  impl.context.tracer = single.tracer;
-  impl.journal.begin_block(*single.view, single.revision, single.block_hashes);
+  impl.start(single);
   TxOutcome outcome = impl.transactions.execute(impl.journal, impl.context, tx, sender);
   if (!outcome.fault) {
     outcome.receipt.cumulative_gas = outcome.receipt.gas_used;
     diff = impl.journal.diff();
   }
   return outcome;
+}
+
+evm::Result BlockExecutor::call(const Single& single, const evm::Message& message,
+                                StateDiff& diff) {
+  Impl& impl = *impl_;
+  impl.start(single);
+  impl.journal.begin_transaction();
+  const evm::Result result = impl.transactions.call(impl.journal, impl.context, message);
+  impl.journal.end_transaction();
+  diff = impl.journal.diff();
+  return result;
 }
 
 }  // namespace pel::ledger

@@ -104,8 +104,8 @@ Entry Chain::Impl::execute(const Block& block, const Entry& parent, const Header
 
 void Chain::Impl::add(const Hash256& hash, Entry&& added) {
   const Entry& best = entry(head);
-  const bool better = added.merged || (!best.merged &&
-                                       added.total_difficulty > best.total_difficulty);
+  const bool better =
+      added.merged || (!best.merged && added.total_difficulty > best.total_difficulty);
   blocks.emplace(hash, std::move(added));
   if (better) head = hash;
 }

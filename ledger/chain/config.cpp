@@ -13,12 +13,12 @@ using evm::Revision;
 constexpr std::uint64_t kNever = ChainConfig::kNever;
 constexpr std::size_t at(Revision revision) { return static_cast<std::size_t>(revision); }
 
-constexpr BlobParams kCancunBlobs{3, 6, 3338477};         // EIP-4844
-constexpr BlobParams kPragueBlobs{6, 9, 5007716};         // EIP-7691
-constexpr BlobParams kBpo1Blobs{10, 15, 8346193};         // EIP-7892, mainnet
-constexpr BlobParams kBpo2Blobs{14, 21, 11684671};        // EIP-7892, mainnet
-constexpr BlobParams kBpo3Blobs{21, 32, 20609697};        // fixtures
-constexpr BlobParams kBpo4Blobs{14, 21, 13739630};        // fixtures
+constexpr BlobParams kCancunBlobs{3, 6, 3338477};   // EIP-4844
+constexpr BlobParams kPragueBlobs{6, 9, 5007716};   // EIP-7691
+constexpr BlobParams kBpo1Blobs{10, 15, 8346193};   // EIP-7892, mainnet
+constexpr BlobParams kBpo2Blobs{14, 21, 11684671};  // EIP-7892, mainnet
+constexpr BlobParams kBpo3Blobs{21, 32, 20609697};  // fixtures
+constexpr BlobParams kBpo4Blobs{14, 21, 13739630};  // fixtures
 
 constexpr Address kMainnetDeposit{{0x00, 0x00, 0x00, 0x00, 0x21, 0x9a, 0xb5, 0x40, 0x35, 0x6c,
                                    0xbb, 0x83, 0x9c, 0xbe, 0x05, 0x30, 0x3d, 0x77, 0x05, 0xfa}};
@@ -48,7 +48,8 @@ bool by_time(Revision revision) { return revision >= Revision::kShanghai; }
 void activate(ChainConfig& config, const Stage& stage, std::uint64_t from) {
   for (std::size_t i = 0; i <= at(stage.revision); ++i) {
     if (config.activation[i] == kNever)
-      config.activation[i] = by_time(static_cast<Revision>(i)) == by_time(stage.revision) ? from : 0;
+      config.activation[i] =
+          by_time(static_cast<Revision>(i)) == by_time(stage.revision) ? from : 0;
   }
   if (stage.revision >= Revision::kParis && !config.terminal_difficulty)
     config.terminal_difficulty = U256{};
@@ -114,11 +115,11 @@ ChainConfig blank() {
 
 ChainConfig make_mainnet() {
   ChainConfig config;
-  config.activation = {0,        1150000,  2463000,  2675000,       4370000,
-                       7280000,  7280000,  9069000,  12244000,      12965000,
-                       kMainnetParis, 1681338455, 1710338135, 1746612311, 1764798551};
-  config.bomb_delays = {{4370000, 3'000'000},   {7280000, 5'000'000},   {9200000, 9'000'000},
-                        {12965000, 9'700'000},  {13773000, 10'700'000}, {15050000, 11'400'000}};
+  config.activation = {0,          1150000,    2463000,   2675000,  4370000,       7280000,
+                       7280000,    9069000,    12244000,  12965000, kMainnetParis, 1681338455,
+                       1710338135, 1746612311, 1764798551};
+  config.bomb_delays = {{4370000, 3'000'000},  {7280000, 5'000'000},   {9200000, 9'000'000},
+                        {12965000, 9'700'000}, {13773000, 10'700'000}, {15050000, 11'400'000}};
   config.blobs = {{1710338135, kCancunBlobs},
                   {1746612311, kPragueBlobs},
                   {1765290071, kBpo1Blobs},

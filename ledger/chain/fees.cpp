@@ -99,8 +99,7 @@ U256 next_difficulty(const Header& parent, std::uint64_t number, std::uint64_t t
     const std::uint64_t credit = parent.uncles_hash == kEmptyUnclesHash ? 1 : 2;
     return adjusted(parent.difficulty, credit, elapsed / 9, growth);
   }
-  if (since(Revision::kHomestead))
-    return adjusted(parent.difficulty, 1, elapsed / 10, growth);
+  if (since(Revision::kHomestead)) return adjusted(parent.difficulty, 1, elapsed / 10, growth);
   const std::uint64_t periods = elapsed < 13 ? 0 : 2;  // up or down by one step
   return adjusted(parent.difficulty, 1, periods, growth);
 }

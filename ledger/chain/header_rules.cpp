@@ -110,9 +110,8 @@ void check_header(const Header& header, const Header& parent, const HeaderRules&
     if (!(*header.base_fee == want))
       reject(header, "INVALID_BASEFEE_PER_GAS", differ("baseFeePerGas", *header.base_fee, want));
   }
-  check_presence(header, header.withdrawals_root.has_value(),
-                 rules.revision >= Revision::kShanghai, "withdrawalsRoot",
-                 "INVALID_WITHDRAWALS_ROOT");
+  check_presence(header, header.withdrawals_root.has_value(), rules.revision >= Revision::kShanghai,
+                 "withdrawalsRoot", "INVALID_WITHDRAWALS_ROOT");
   check_blob_fields(header, parent, rules);
   check_presence(header, header.requests_hash.has_value(), rules.revision >= Revision::kPrague,
                  "requestsHash", "INVALID_REQUESTS");

@@ -150,7 +150,11 @@ evm::Result TxExecutor::system_call(Journal& journal, Context& context, const Ad
   message.sender = kSystemAddress;
   message.recipient = message.code_address = contract;
   message.input = input;
-  context.environment.tx = {kSystemAddress, U256{}, {}};
+  return call(journal, context, message);
+}
+
+evm::Result TxExecutor::call(Journal& journal, Context& context, const evm::Message& message) {
+  context.environment.tx = {message.sender, U256{}, {}};
   return vm_.execute(journal, context.environment, message, context.tracer);
 }
 

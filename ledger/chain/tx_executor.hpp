@@ -24,6 +24,9 @@ class TxExecutor {
   evm::Result system_call(Journal& journal, Context& context, const Address& contract,
                           BytesView input);
 
+  // A message by itself, its sender being the origin.
+  evm::Result call(Journal& journal, Context& context, const evm::Message& message);
+
  private:
   TxFault check(Journal& journal, const Context& context, const Transaction& tx,
                 const Address& sender);
@@ -40,8 +43,8 @@ class TxExecutor {
 };
 
 // A system contract's caller (EIP-4788).
-inline constexpr Address kSystemAddress{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xfe}};
+inline constexpr Address kSystemAddress{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                         0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}};
 
 }  // namespace pel::ledger

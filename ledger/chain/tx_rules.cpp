@@ -10,12 +10,12 @@ namespace {
 using evm::Revision;
 
 constexpr std::uint64_t kTxGas = 21000;
-constexpr std::uint64_t kCreateGas = 32000;            // EIP-2
-constexpr std::uint64_t kAccessAddressGas = 2400;      // EIP-2930
-constexpr std::uint64_t kAccessKeyGas = 1900;          // EIP-2930
-constexpr std::uint64_t kInitCodeWordGas = 2;          // EIP-3860
-constexpr std::uint64_t kAuthorizationGas = 25000;     // EIP-7702
-constexpr std::uint64_t kFloorGasPerToken = 10;        // EIP-7623
+constexpr std::uint64_t kCreateGas = 32000;         // EIP-2
+constexpr std::uint64_t kAccessAddressGas = 2400;   // EIP-2930
+constexpr std::uint64_t kAccessKeyGas = 1900;       // EIP-2930
+constexpr std::uint64_t kInitCodeWordGas = 2;       // EIP-3860
+constexpr std::uint64_t kAuthorizationGas = 25000;  // EIP-7702
+constexpr std::uint64_t kFloorGasPerToken = 10;     // EIP-7623
 
 TxFault fault(std::string_view name, std::string detail) { return {name, std::move(detail)}; }
 
@@ -52,12 +52,11 @@ TxFault check_blobs(const TxContext& context, const Transaction& tx) {
   if (count > most)
     return fault("TYPE_3_TX_BLOB_COUNT_EXCEEDED", numbers("blobs", count, "above", most));
   for (const Hash256& hash : tx.blob_hashes)
-    if (hash.bytes[0] != 1)
-      return fault("TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH", to_string(hash));
+    if (hash.bytes[0] != 1) return fault("TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH", to_string(hash));
   if (tx.max_blob_fee < context.block->blob_base_fee)
-    return fault("INSUFFICIENT_MAX_FEE_PER_BLOB_GAS",
-                 numbers("maxFeePerBlobGas", tx.max_blob_fee, "below",
-                         context.block->blob_base_fee));
+    return fault(
+        "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS",
+        numbers("maxFeePerBlobGas", tx.max_blob_fee, "below", context.block->blob_base_fee));
   return {};
 }
 
@@ -75,9 +74,9 @@ TxFault check_gas(const TxContext& context, const Transaction& tx, const Intrins
   if (context.revision >= Revision::kOsaka && tx.gas_limit > kTxGasCap)
     return fault("GAS_LIMIT_EXCEEDS_MAXIMUM", numbers("gas", tx.gas_limit, "above", kTxGasCap));
   if (tx.gas_limit > context.limits.gas_left)
-    return fault("GAS_ALLOWANCE_EXCEEDED",
-                 numbers("gas", tx.gas_limit, "above what the block has left,",
-                         context.limits.gas_left));
+    return fault(
+        "GAS_ALLOWANCE_EXCEEDED",
+        numbers("gas", tx.gas_limit, "above what the block has left,", context.limits.gas_left));
   if (tx.gas_limit < gas.base)
     return fault("INTRINSIC_GAS_TOO_LOW", numbers("gas", tx.gas_limit, "below", gas.base));
   if (tx.gas_limit < gas.floor)
@@ -114,11 +113,11 @@ IntrinsicGas intrinsic_gas(const Transaction& tx, Revision revision) {
 TxFault check_static(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas) {
   if (TxFault found = check_type(context.revision, tx)) return found;
   if (tx.chain_id && *tx.chain_id != context.block->chain_id)
-    return fault("INVALID_CHAINID", numbers("chain", *tx.chain_id, "is not",
-                                            context.block->chain_id));
+    return fault("INVALID_CHAINID",
+                 numbers("chain", *tx.chain_id, "is not", context.block->chain_id));
   if (context.revision >= Revision::kShanghai && !tx.to && tx.data.size() > kMaxInitCode)
-    return fault("INITCODE_SIZE_EXCEEDED", numbers("init code", tx.data.size(), "above",
-                                                   kMaxInitCode));
+    return fault("INITCODE_SIZE_EXCEEDED",
+                 numbers("init code", tx.data.size(), "above", kMaxInitCode));
   if (tx.type == TxType::kSetCode) {
     if (!tx.to) return fault("TYPE_4_TX_CONTRACT_CREATION", "a set-code transaction cannot create");
     if (tx.authorizations.empty())
@@ -141,8 +140,7 @@ TxFault check_transaction(const Transaction& tx, Revision revision, std::uint64_
 }
 
 TxFault check_sender(const Transaction& tx, const Account& sender, bool has_code) {
-  if (has_code)
-    return fault("SENDER_NOT_EOA", "the sender is a contract (EIP-3607)");
+  if (has_code) return fault("SENDER_NOT_EOA", "the sender is a contract (EIP-3607)");
   if (tx.nonce == ~std::uint64_t{0}) return fault("NONCE_IS_MAX", "nonce 2^64 - 1 (EIP-2681)");
   if (tx.nonce < sender.nonce)
     return fault("NONCE_MISMATCH_TOO_LOW", numbers("nonce", tx.nonce, "below", sender.nonce));
@@ -154,8 +152,7 @@ TxFault check_sender(const Transaction& tx, const Account& sender, bool has_code
   U256 cost = add_overflow(gas, saturating_product(tx.blob_gas(), tx.max_blob_fee), overflow);
   cost = add_overflow(cost, tx.value, more);
   if (overflow || more || gas == U256::max() || cost > sender.balance)
-    return fault("INSUFFICIENT_ACCOUNT_FUNDS",
-                 numbers("balance", sender.balance, "below", cost));
+    return fault("INSUFFICIENT_ACCOUNT_FUNDS", numbers("balance", sender.balance, "below", cost));
   return {};
 }
 

@@ -10,10 +10,9 @@ constexpr std::size_t kMaxUncles = 2;
 constexpr std::size_t kMaxDepth = 6;  // an uncle's parent is the 2nd to 7th ancestor
 
 [[noreturn]] void reject(const Block& block, std::size_t index, const std::string& reason) {
-  throw InvalidBlock("BlockException.INVALID_UNCLE",
-                     "block " + std::to_string(block.header.number) + ", uncle " +
-                         std::to_string(index),
-                     reason);
+  throw InvalidBlock(
+      "BlockException.INVALID_UNCLE",
+      "block " + std::to_string(block.header.number) + ", uncle " + std::to_string(index), reason);
 }
 
 }  // namespace

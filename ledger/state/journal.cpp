@@ -165,10 +165,18 @@ void Journal::undo(const Undo& record) {
   const Index index = record.index;
   const auto serial = static_cast<Serial>(record.old.w[0]);
   switch (record.change) {
-    case Change::kWarmAccount: entry(index).warm = serial; break;
-    case Change::kWarmSlot: slots_.at(index).value.warm = serial; break;
-    case Change::kBalance: entry(index).now.balance = record.old; break;
-    case Change::kNonce: entry(index).now.nonce = record.old.w[0]; break;
+    case Change::kWarmAccount:
+      entry(index).warm = serial;
+      break;
+    case Change::kWarmSlot:
+      slots_.at(index).value.warm = serial;
+      break;
+    case Change::kBalance:
+      entry(index).now.balance = record.old;
+      break;
+    case Change::kNonce:
+      entry(index).now.nonce = record.old.w[0];
+      break;
     case Change::kCode: {
       AccountEntry& account = entry(index);
       if (account.code) kept_codes_.push_back(std::move(account.code));
@@ -177,15 +185,27 @@ void Journal::undo(const Undo& record) {
       account.now.code_hash = to_hash(record.old);
       break;
     }
-    case Change::kExists: entry(index).exists = false; break;
+    case Change::kExists:
+      entry(index).exists = false;
+      break;
     case Change::kTouch:
       if (accounts_.at(index).key != kRipemd) entry(index).touched = serial;
       break;
-    case Change::kCreated: entry(index).created = serial; break;
-    case Change::kDestroyed: entry(index).destroyed = serial; break;
-    case Change::kSlot: slots_.at(index).value.now = record.old; break;
-    case Change::kTransient: transient_.at(index).value = record.old; break;
-    case Change::kLog: logs_.pop_back(); break;
+    case Change::kCreated:
+      entry(index).created = serial;
+      break;
+    case Change::kDestroyed:
+      entry(index).destroyed = serial;
+      break;
+    case Change::kSlot:
+      slots_.at(index).value.now = record.old;
+      break;
+    case Change::kTransient:
+      transient_.at(index).value = record.old;
+      break;
+    case Change::kLog:
+      logs_.pop_back();
+      break;
   }
 }
 

@@ -41,7 +41,7 @@ class Journal final : public evm::Host {
   std::vector<Log>& logs() noexcept { return logs_; }
 
   // -- for the transaction processor
-  const Account& account(const Address& address);  // an empty one if there is none
+  const Account& account(const Address& address);                // an empty one if there is none
   void add_balance(const Address& address, const U256& amount);  // implies touch
   void subtract_balance(const Address& address, const U256& amount);
   void set_code_object(const Address& address, std::shared_ptr<const evm::Code> code);
@@ -78,7 +78,7 @@ class Journal final : public evm::Host {
 
   struct AccountEntry {
     Account now;
-    Account before;  // in the view
+    Account before;                         // in the view
     std::shared_ptr<const evm::Code> code;  // null: not loaded, or none
     Serial warm = 0;
     Serial touched = 0;
@@ -111,8 +111,18 @@ class Journal final : public evm::Host {
     bool loaded = false;
   };
   enum class Change : std::uint8_t {
-    kWarmAccount, kWarmSlot, kBalance, kNonce, kCode, kExists, kTouch, kCreated, kDestroyed,
-    kSlot, kTransient, kLog,
+    kWarmAccount,
+    kWarmSlot,
+    kBalance,
+    kNonce,
+    kCode,
+    kExists,
+    kTouch,
+    kCreated,
+    kDestroyed,
+    kSlot,
+    kTransient,
+    kLog,
   };
   struct Undo {
     Change change;
@@ -144,7 +154,7 @@ class Journal final : public evm::Host {
   FlatMap<SlotKey, SlotEntry, SlotHash> slots_;
   FlatMap<SlotKey, U256, SlotHash> transient_;
   std::vector<Undo> undo_;
-  std::vector<std::shared_ptr<const evm::Code>> old_codes_;  // of kCode records, last in first out
+  std::vector<std::shared_ptr<const evm::Code>> old_codes_;   // of kCode records, last in first out
   std::vector<std::shared_ptr<const evm::Code>> kept_codes_;  // replaced in this transaction
   std::vector<Index> touched_;
   std::vector<Index> destroyed_;

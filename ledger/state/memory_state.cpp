@@ -84,14 +84,13 @@ Hash256 MemoryState::root() const {
   entries.reserve(records_.size());
   for (const auto& [address, record] : records_) {
     if (!record.exists) continue;
-    entries.push_back({hashed_key(address.bytes),
-                       encode_account(record.account, storage_root(record.storage))});
+    entries.push_back(
+        {hashed_key(address.bytes), encode_account(record.account, storage_root(record.storage))});
   }
   return trie_root(std::move(entries));
 }
 
-void MemoryState::for_each(
-    const std::function<void(const Address&, const Record&)>& f) const {
+void MemoryState::for_each(const std::function<void(const Address&, const Record&)>& f) const {
   for (const auto& [address, record] : records_)
     if (record.exists) f(address, record);
 }

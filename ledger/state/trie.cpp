@@ -131,7 +131,8 @@ bool erase_at(Ptr& node, std::string_view path, const NodeSource* source) {
       node->ref.clear();
       shrink_branch(node, source);
       return true;
-    case Kind::kUnresolved: break;
+    case Kind::kUnresolved:
+      break;
   }
   PEL_CHECK(false);
   return false;
@@ -143,7 +144,9 @@ void visit(Ptr& node, Nibbles& path, const NodeSource* source,
   resolve(node, source);
   const std::size_t depth = path.size();
   switch (node->kind) {
-    case Kind::kLeaf: f(path + node->path, node->value); break;
+    case Kind::kLeaf:
+      f(path + node->path, node->value);
+      break;
     case Kind::kExtension:
       path += node->path;
       visit(node->child, path, source, f);
@@ -303,8 +306,7 @@ void Trie::for_each(const std::function<void(const std::string&, BytesView)>& f)
   visit(root_, path, source_.get(), f);
 }
 
-std::optional<Bytes> check_proof(const Hash256& root, BytesView key,
-                                 std::span<const Bytes> nodes) {
+std::optional<Bytes> check_proof(const Hash256& root, BytesView key, std::span<const Bytes> nodes) {
   const auto source =
       std::make_shared<WitnessNodes>(std::vector<Bytes>(nodes.begin(), nodes.end()));
   return Trie(root, source).get(key);

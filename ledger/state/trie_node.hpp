@@ -17,11 +17,11 @@ struct Trie::Node {
   using Ptr = std::unique_ptr<Node>;
 
   Kind kind = Kind::kLeaf;
-  Nibbles path;                              // leaf, extension
-  Bytes value;                               // leaf, branch
+  Nibbles path;                               // leaf, extension
+  Bytes value;                                // leaf, branch
   std::unique_ptr<std::array<Ptr, 16>> kids;  // branch
-  Ptr child;                                 // extension
-  Hash256 hash;                              // unresolved
+  Ptr child;                                  // extension
+  Hash256 hash;                               // unresolved
   Bytes ref;
 
   static Ptr leaf(Nibbles path, Bytes value);

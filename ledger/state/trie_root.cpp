@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "ledger/primitives/keccak.hpp"
-#include "ledger/state/rlp_items.hpp"
 #include "ledger/state/nibbles.hpp"
+#include "ledger/state/rlp_items.hpp"
 #include "pel/detail/state/trie.hpp"
 
 namespace pel::ledger {

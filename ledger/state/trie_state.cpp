@@ -32,7 +32,8 @@ std::optional<TrieState::Leaf> TrieState::leaf(const Address& address) const {
 Trie& TrieState::storage_trie(const Address& address) const {
   const auto [at, added] = storages_.insert(address);
   if (added) {
-    if (const auto found = leaf(address)) storages_.at(at).value = Trie(found->storage_root, nodes_);
+    if (const auto found = leaf(address))
+      storages_.at(at).value = Trie(found->storage_root, nodes_);
   }
   return storages_.at(at).value;
 }
@@ -51,9 +52,7 @@ U256 TrieState::storage(const Address& address, const U256& key) const {
   return value;
 }
 
-bool TrieState::has_storage(const Address& address) const {
-  return !storage_trie(address).empty();
-}
+bool TrieState::has_storage(const Address& address) const { return !storage_trie(address).empty(); }
 
 std::shared_ptr<const evm::Code> TrieState::code(const Hash256& hash) const {
   const auto* code = codes_.find(hash);

@@ -117,8 +117,8 @@ struct Receipt {
   Bloom bloom{};               // filled by fill_blooms
   std::vector<Log> logs;
   evm::Status status = evm::Status::kSuccess;
-  U256 gas_price;                     // effective
-  std::optional<Address> contract;    // created
+  U256 gas_price;                   // effective
+  std::optional<Address> contract;  // created
 };
 
 // Computes the blooms of the receipts and their union.
@@ -146,12 +146,12 @@ struct Header {
   Bytes extra_data;
   Hash256 mix_hash;  // prev_randao from Paris on
   std::array<std::uint8_t, 8> nonce{};
-  std::optional<U256> base_fee;                    // London
-  std::optional<Hash256> withdrawals_root;         // Shanghai
-  std::optional<std::uint64_t> blob_gas_used;      // Cancun
-  std::optional<std::uint64_t> excess_blob_gas;    // Cancun
-  std::optional<Hash256> parent_beacon_root;       // Cancun
-  std::optional<Hash256> requests_hash;            // Prague
+  std::optional<U256> base_fee;                  // London
+  std::optional<Hash256> withdrawals_root;       // Shanghai
+  std::optional<std::uint64_t> blob_gas_used;    // Cancun
+  std::optional<std::uint64_t> excess_blob_gas;  // Cancun
+  std::optional<Hash256> parent_beacon_root;     // Cancun
+  std::optional<Hash256> requests_hash;          // Prague
 };
 
 struct Withdrawal {
@@ -171,15 +171,18 @@ struct Block {
 // Hash of a header, and of a list of uncles.
 Hash256 header_hash(const Header& header);
 Hash256 uncles_hash(std::span<const Header> uncles);
-inline constexpr Hash256 kEmptyUnclesHash{
-    {0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a, 0xab, 0x85, 0xb5, 0x67, 0xb6, 0xcc, 0xd4, 0x1a,
-     0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a, 0x74, 0x13, 0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47}};
+inline constexpr Hash256 kEmptyUnclesHash{{0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a,
+                                           0xab, 0x85, 0xb5, 0x67, 0xb6, 0xcc, 0xd4, 0x1a,
+                                           0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a, 0x74, 0x13,
+                                           0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47}};
 
 Bytes encode_header(const Header& header);
 Bytes encode_block(const Block& block);
 // Throws pel::Error naming `place` and the field.
 Header decode_header(BytesView rlp, std::string_view place = "header");
 Block decode_block(BytesView rlp, std::string_view place = "block");
+// A list of transactions as it stands in a block's body.
+std::vector<Transaction> decode_transactions(BytesView rlp, std::string_view place = "body");
 Hash256 transactions_root(std::span<const Transaction> transactions);
 Hash256 withdrawals_root(std::span<const Withdrawal> withdrawals);
 
@@ -330,6 +333,10 @@ class BlockExecutor {
   TxOutcome execute(const Single& context, const Transaction& tx, const Address& sender,
                     StateDiff& diff);
 
+  // A message without a transaction around it: no fees, no nonce, no intrinsic gas. The output
+  // lives until the next use of this object.
+  evm::Result call(const Single& context, const evm::Message& message, StateDiff& diff);
+
   struct Impl;
 
  private:
@@ -347,8 +354,7 @@ Hash256 requests_hash(std::span<const Bytes> requests);
 // with the highest total difficulty, afterwards the last one imported. Not thread-safe.
 class Chain {
  public:
-  Chain(const ChainConfig& config, const Header& genesis, MemoryState state,
-        evm::CodeCache& codes);
+  Chain(const ChainConfig& config, const Header& genesis, MemoryState state, evm::CodeCache& codes);
   ~Chain();
 
   // Decodes, checks, executes and keeps a block; its hash. Throws pel::Error for bytes that are no
