@@ -83,7 +83,7 @@ bool read_number(std::string_view field, double& value) {
 
 bool iso_date(std::string_view field) {
   if (field.size() != 10 || field[4] != '-' || field[7] != '-') return false;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
+  for (const std::size_t i : {0u, 1u, 2u, 3u, 5u, 6u, 8u, 9u}) {
     if (field[i] < '0' || field[i] > '9') return false;
   }
   const int month = (field[5] - '0') * 10 + field[6] - '0';
