@@ -126,9 +126,10 @@ std::string tour_html(const TourPage& page) {
   html += kTourCss;
   html += "</style></head><body>\n" + header(page) + "<main>\n<h2>Act one: same bits</h2>";
   html +=
-      "<p class=\"soft\">Every row ran as plain serial C++ and on pel, in turn. All runs gave the "
-      "bytes whose SHA-256 begins with the digest shown; something that is not pel confirms the "
-      "result; any machine can compare the digest with the published one.</p>";
+      "<p class=\"soft\">Every row ran as plain serial C++ and on pel, in turn. A row passes if "
+      "all "
+      "runs gave the same bytes, if something that is not pel confirms the result, and if its "
+      "SHA-256, which begins with the digest shown, is the published one.</p>";
   html += table(page.rows);
   html += "<h2>What parallel costs and gives</h2>" + plots(page);
   html += "<h2>What was computed</h2><div class=\"works\">\n";

@@ -40,15 +40,20 @@ std::string open_plot(double width, double height, const std::string& title) {
 
 std::string seconds_text(double seconds) {
   char buffer[32];
-  const char* format = seconds < 0.0995 ? "%.1f ms" : "%.2f s";
-  std::snprintf(buffer, sizeof buffer, format, seconds < 0.0995 ? seconds * 1e3 : seconds);
+  if (seconds < 0.000'995) {
+    std::snprintf(buffer, sizeof buffer, "%.1f us", seconds * 1e6);
+  } else if (seconds < 0.0995) {
+    std::snprintf(buffer, sizeof buffer, "%.1f ms", seconds * 1e3);
+  } else {
+    std::snprintf(buffer, sizeof buffer, "%.2f s", seconds);
+  }
   return buffer;
 }
 
 }  // namespace
 
 std::string speed_plot(const std::vector<TourRow>& rows) {
-  constexpr double kWidth = 480, kLeft = 92, kRight = 86, kStep = 54;
+  constexpr double kWidth = 480, kLeft = 92, kRight = 118, kStep = 54;
   constexpr double kScale = kWidth - kLeft - kRight;
   double longest = 1;
   for (const TourRow& row : rows) longest = std::max(longest, row.pel_s / row.plain_s);

@@ -12,14 +12,14 @@ endforeach()
 
 # What a program that links a component needs on its machine, as find_dependency and as pkg-config names.
 set(pel_finds_runtime "Threads")
-set(pel_finds_main "Threads;fmt")
+set(pel_finds_main "Threads")
 set(pel_finds_evm "OpenSSL")
 set(pel_pc_base "")
 set(pel_pc_runtime "pel-base")
 set(pel_pc_main "pel-runtime")
 set(pel_pc_evm "pel-base")
 set(pel_pc_ledger "pel-evm pel-runtime")
-set(pel_pc_private_main "fmt")
+set(pel_pc_private_main "")
 set(pel_pc_private_evm "libsecp256k1 libcrypto gmp")
 set(pel_pc_private_ledger "")
 

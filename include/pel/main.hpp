@@ -42,6 +42,7 @@ struct ProgramInfo {
   std::vector<std::string> examples;  // command lines
   std::vector<std::string> hidden;    // common options that make no sense here: "--out"
   std::string default_out;            // where --out goes when it is not given; empty: nowhere
+  bool out_is_report = false;         // --out is written even if the result was wrong
 };
 
 // One JSON object on one line, keys in the order they were added.

@@ -22,6 +22,7 @@ class Interrupt {
 
   static bool interrupted() noexcept;  // a signal came
   static bool deadline_passed() noexcept;
+  static bool stopping() noexcept { return interrupted() || deadline_passed(); }
   static int exit_code() noexcept;  // 130 for Ctrl-C, 143 for SIGTERM
 
   // While one lives, no signal ends the process.

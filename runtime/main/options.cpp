@@ -110,15 +110,20 @@ double seconds_from(const std::string& place, const std::string& text) {
   return *value;
 }
 
-void apply_environment(Options& options) {
+// The variables stand for options: a program that hides those does not look at them.
+void apply_environment(Options& options, const ProgramInfo& info) {
+  const auto hidden = [&](const char* option) {
+    return std::find(info.hidden.begin(), info.hidden.end(), option) != info.hidden.end();
+  };
   const char* verify = std::getenv("PEL_VERIFY");
-  if (verify && *verify) {
+  if (verify && *verify && !hidden("--verify")) {
     const std::string value = verify;
     if (value != "0" && value != "1") throw Error("PEL_VERIFY", "'" + value + "' is not 0 or 1");
     options.verify = options.verify || value == "1";
   }
   const char* workers = std::getenv("PEL_WORKERS");
-  if (workers && *workers) options.workers = workers_from("PEL_WORKERS", workers);
+  if (workers && *workers && !hidden("--workers"))
+    options.workers = workers_from("PEL_WORKERS", workers);
 }
 
 std::string named_file(const std::string& option, const std::string& path) {
@@ -197,7 +202,7 @@ Options parse_options(int argc, char** argv, const ProgramInfo& info) {
   if (raw.values.contains("--workers") && raw.values.contains("--serial")) {
     throw Error("--serial", "cannot be combined with --workers");
   }
-  if (!is_own(info, "--workers")) apply_environment(options);
+  apply_environment(options, info);
   if (sized) options.workers = -1;
   for (const auto& [name, value] : raw.values) {
     if (is_own(info, name)) {

@@ -153,16 +153,16 @@ std::string how_it_ended(int status, const std::string& stderr_text) {
 }  // namespace
 
 VerifyReport run_in_process(const VerifyPlan& plan, double limit_s) {
-  if (Interrupt::interrupted()) throw Cancelled("stopped");
+  if (Interrupt::stopping()) throw Cancelled("stopped");
   const SharedFile plan_file, report_file, stderr_file;
   write_all(plan_file.fd(), plan.encode());
   int status = 0;
   const pid_t pid = start(plan_file.fd(), report_file.fd(), stderr_file.fd());
   running_process.store(pid);
-  if (Interrupt::interrupted()) kill(pid, SIGKILL);
+  if (Interrupt::stopping()) kill(pid, SIGKILL);
   const bool late = wait_for(pid, limit_s, status);
   running_process.store(0);
-  if (Interrupt::interrupted()) throw Cancelled("stopped");
+  if (Interrupt::stopping()) throw Cancelled("stopped");
   const std::string report = read_whole(report_file.fd());
   if (!late && WIFEXITED(status) && WEXITSTATUS(status) == 0 && !report.empty()) {
     return VerifyReport::decode(report);

@@ -12,7 +12,7 @@ namespace pel::runtime {
 // Runs this program again, in a process of its own and with the same command line, as `plan` says,
 // and returns what it reports. Its standard output goes nowhere and its standard input is empty. A
 // run that dies or takes longer than limit_s becomes a report with an error. Throws pel::Error if
-// no process can be started, pel::Cancelled once Interrupt::interrupted().
+// no process can be started, pel::Cancelled once Interrupt::stopping().
 VerifyReport run_in_process(const VerifyPlan& plan, double limit_s);
 
 // Ends the process that run_in_process() waits for, if any. Thread-safe.

@@ -268,6 +268,14 @@ TEST(RunStop, Deadline) {
   EXPECT_LT(ended.seconds, 5);
 }
 
+TEST(RunStop, DeadlineDuringVerify) {
+  const Ended ended =
+      pel_command({"run", "tiny", "--size", "1000000", "--verify", "--deadline", "0.3"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.err, "pel run: deadline passed; nothing was written\n");
+  EXPECT_LT(ended.seconds, 5);
+}
+
 TEST(RunVerify, SameBits) {
   const auto row = only_row(pel_command({"run", "tiny", "--verify", "--json"}));
   EXPECT_EQ(row["verified"], true);

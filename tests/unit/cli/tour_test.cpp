@@ -58,7 +58,6 @@ TEST(Tour, RowsSayHowEqualEverythingWas) {
 }
 
 TEST(Tour, FailsWhenADigestIsNotThePublishedOne) {
-  // At the full size there is no published digest of the sums' other sizes; of tiny there is.
   const ScratchFolder scratch;
   const Ended ended = run_process({.arguments = {PEL_PROGRAM_UNPUBLISHED, "tour"},
                                    .environment = {},
@@ -67,6 +66,8 @@ TEST(Tour, FailsWhenADigestIsNotThePublishedOne) {
   EXPECT_NE(ended.err.find("tiny: the digest differs from the published one"), std::string::npos)
       << ended.err;
   EXPECT_NE(ended.out.find("NOT the same bits"), std::string::npos);
+  const std::string page = pel::base::read_text(scratch.path("pel-tour.html"));
+  EXPECT_NE(page.find("0 of 2 rows"), std::string::npos);
 }
 
 TEST(Tour, UnwritablePageIsRefusedFirst) {

@@ -96,6 +96,10 @@ TEST_F(OptionsTest, HiddenOptionsAreUnknown) {
   program.hidden = {"--trace"};
   EXPECT_EQ(refusal({"--trace", "t"}, program), "--trace: unknown option (see --help)");
   EXPECT_EQ(help_text(program).find("--trace"), std::string::npos);
+  program.hidden = {"--verify", "--workers"};
+  setenv("PEL_VERIFY", "1", 1);
+  setenv("PEL_WORKERS", "x", 1);
+  EXPECT_FALSE(parse({}, program).verify);
 }
 
 TEST_F(OptionsTest, ArgumentsOnlyWhereThereAreSome) {
