@@ -16,6 +16,8 @@ using ledger::Hash256;
 using ledger::Trie;
 using ledger::U256;
 
+constexpr std::string_view kSkip = "skip: ";  // begins a reason that is not a failure
+
 // "0x..." is hexadecimal, anything else stands for its own bytes.
 Bytes text_or_hex(const Json& json) {
   if (json.text().starts_with("0x")) return json.bytes();
@@ -74,7 +76,8 @@ std::string check_trie(const Json& test, bool secure) {
     });
   }
   const Hash256 want = read_hash(test["root"]);
-  if (trie.root() != want) return "root " + to_string(trie.root()) + ", expected " + to_string(want);
+  if (trie.root() != want)
+    return "root " + to_string(trie.root()) + ", expected " + to_string(want);
   std::vector<ledger::TrieEntry> entries;
   trie.for_each([&](const std::string& nibbles, ledger::BytesView value) {
     Bytes key;
@@ -163,8 +166,7 @@ std::string check_difficulty(const Json& test, const ledger::ChainConfig& config
   }
   const std::uint64_t number = test["currentBlockNumber"].u64();
   parent.number = number - 1;
-  const U256 got =
-      ledger::next_difficulty(parent, number, test["currentTimestamp"].u64(), config);
+  const U256 got = ledger::next_difficulty(parent, number, test["currentTimestamp"].u64(), config);
   const U256 want = read_u256(test["currentDifficulty"]);
   return got == want ? "" : to_string(got) + ", expected " + to_string(want);
 }
@@ -184,18 +186,16 @@ std::string check_mainnet_genesis(const Json& test) {
   return ledger::encode_block(block) == rlp ? "" : "encoded differently";
 }
 
-// Genesis blocks of 2014, whose headers had one field less: the state roots are what lasts.
+// Genesis blocks of 2014, whose accounts stood in the leaves as lists, under keys that were not
+// hashed: no rule set of the chain has that trie, only the one without accounts can be compared.
 std::string check_old_genesis(const Json& test) {
-  ledger::MemoryState state;
-  test["inputs"].members([&](std::string_view key, const Json& balance) {
-    state.edit({balance.parse_padded<20>(key)}).account.balance = read_u256(balance);
-  });
+  bool any = false;
+  test["inputs"].members([&](std::string_view, const Json&) { any = true; });
+  if (any) return std::string(kSkip) + "a state trie of 2014, before Frontier";
   const std::string result(test["result"].text());
-  const Hash256 root = state.root();
-  const bool empty = root == ledger::kEmptyTrieRoot;
-  return empty || result.find("a0" + base::to_hex(root.bytes)) != result.npos
+  return result.find(base::to_hex(ledger::kEmptyUnclesHash.bytes)) != result.npos
              ? ""
-             : "the state root " + to_string(root) + " is not in the block";
+             : "the hash of no uncles is not in the block";
 }
 
 std::string check_signing(const Json& test) {
@@ -256,8 +256,7 @@ const Kind* kind_of(const std::string& name) {
       {"TrieTests", check_trie_test},
       {"RLPTests", [](const Json& test, const std::string&) { return check_rlp_test(test); }},
       {"BasicTests", check_basic},
-      {"KeyStoreTests",
-       [](const Json& test, const std::string&) { return check_key_store(test); }},
+      {"KeyStoreTests", [](const Json& test, const std::string&) { return check_key_store(test); }},
   };
   for (const Kind& kind : kinds)
     if (name.find(std::string(kind.folder) + "/") != name.npos) return &kind;
@@ -268,7 +267,9 @@ void add(FileResult& result, const std::string& name, const Kind& kind, std::str
   CaseResult item;
   item.name = name;
   item.group = kind.folder;
-  if (!reason.empty()) item.outcome = CaseResult::Outcome::kFailed;
+  if (!reason.empty())
+    item.outcome = reason.starts_with(kSkip) ? CaseResult::Outcome::kSkipped
+                                             : CaseResult::Outcome::kFailed;
   item.reason = std::move(reason);
   result.cases.push_back(std::move(item));
 }

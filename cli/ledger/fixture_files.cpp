@@ -76,7 +76,8 @@ void read_folder(const FixtureSource& source, const std::function<void(FixtureFi
       found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   if (found.empty()) throw Error(source.path.string(), "no .json file in this folder");
-  for (const fs::path& path : found) sink({path.string(), read_packed_file(path, source.member_limit)});
+  for (const fs::path& path : found)
+    sink({path.string(), read_packed_file(path, source.member_limit)});
 }
 
 bool is_tar(const std::string& name) {

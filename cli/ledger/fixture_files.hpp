@@ -16,7 +16,7 @@ struct FixtureFile {
 };
 
 struct FixtureSource {
-  std::filesystem::path path;            // a file, a folder or an archive
+  std::filesystem::path path;             // a file, a folder or an archive
   std::uint64_t member_limit = 1U << 29;  // bytes one file may unpack to
 };
 

@@ -25,9 +25,12 @@ double least(const std::vector<double>& values) {
 
 const char* words(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kPass: return "pass";
-    case Verdict::kFail: return "fail";
-    case Verdict::kNotGiven: return "not_given";
+    case Verdict::kPass:
+      return "pass";
+    case Verdict::kFail:
+      return "fail";
+    case Verdict::kNotGiven:
+      return "not_given";
   }
   return "";
 }

@@ -20,7 +20,7 @@ struct ReplayInput {
   std::size_t uncles = 0;                            // how many the block has; bodies may be absent
   std::optional<ledger::Header> parent;
   std::map<std::uint64_t, ledger::Hash256> block_hashes;
-  ledger::MemoryState state;                         // "pre-state"
+  ledger::MemoryState state;  // "pre-state"
   std::optional<ledger::TrieState> witness;
   double decode_seconds = 0;
   double analyse_seconds = 0;

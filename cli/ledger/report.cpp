@@ -70,9 +70,15 @@ class Runner {
     for (const CaseResult& item : result.cases) {
       Counts& counts = groups_[item.group];
       switch (item.outcome) {
-        case CaseResult::Outcome::kPassed: ++counts.passed; continue;
-        case CaseResult::Outcome::kFailed: ++counts.failed; break;
-        case CaseResult::Outcome::kSkipped: ++counts.skipped; break;
+        case CaseResult::Outcome::kPassed:
+          ++counts.passed;
+          continue;
+        case CaseResult::Outcome::kFailed:
+          ++counts.failed;
+          break;
+        case CaseResult::Outcome::kSkipped:
+          ++counts.skipped;
+          break;
       }
       const bool failed = item.outcome == CaseResult::Outcome::kFailed;
       if (run_.json()) {
@@ -112,9 +118,7 @@ class Runner {
 
 }  // namespace
 
-void print_version(const char* name, Run& run) {
-  run.say(std::string(name) + " " + version());
-}
+void print_version(const char* name, Run& run) { run.say(std::string(name) + " " + version()); }
 
 int run_fixtures(Run& run, const std::vector<std::string>& paths,
                  const std::function<FileResult(const FixtureFile&)>& check) {

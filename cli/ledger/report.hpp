@@ -14,8 +14,8 @@ namespace pel::cli {
 
 // What became of one case of a fixture.
 struct CaseResult {
-  std::string name;    // "FILE: TEST[index]"
-  std::string group;   // fork or kind: a line of the summary
+  std::string name;   // "FILE: TEST[index]"
+  std::string group;  // fork or kind: a line of the summary
   enum class Outcome : std::uint8_t { kPassed, kFailed, kSkipped } outcome = Outcome::kPassed;
   std::string reason;  // of a failure or a skip
 };

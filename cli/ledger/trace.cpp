@@ -16,14 +16,17 @@ constexpr Range kRanges[] = {
     {0x00, "STOP ADD MUL SUB DIV SDIV MOD SMOD ADDMOD MULMOD EXP SIGNEXTEND"},
     {0x10, "LT GT SLT SGT EQ ISZERO AND OR XOR NOT BYTE SHL SHR SAR CLZ"},
     {0x20, "KECCAK256"},
-    {0x30, "ADDRESS BALANCE ORIGIN CALLER CALLVALUE CALLDATALOAD CALLDATASIZE CALLDATACOPY "
-           "CODESIZE CODECOPY GASPRICE EXTCODESIZE EXTCODECOPY RETURNDATASIZE RETURNDATACOPY "
-           "EXTCODEHASH BLOCKHASH COINBASE TIMESTAMP NUMBER DIFFICULTY GASLIMIT CHAINID "
-           "SELFBALANCE BASEFEE BLOBHASH BLOBBASEFEE"},
-    {0x50, "POP MLOAD MSTORE MSTORE8 SLOAD SSTORE JUMP JUMPI PC MSIZE GAS JUMPDEST TLOAD TSTORE "
-           "MCOPY PUSH0"},
-    {0xf0, "CREATE CALL CALLCODE RETURN DELEGATECALL CREATE2 - - - - STATICCALL - - REVERT "
-           "INVALID SELFDESTRUCT"},
+    {0x30,
+     "ADDRESS BALANCE ORIGIN CALLER CALLVALUE CALLDATALOAD CALLDATASIZE CALLDATACOPY "
+     "CODESIZE CODECOPY GASPRICE EXTCODESIZE EXTCODECOPY RETURNDATASIZE RETURNDATACOPY "
+     "EXTCODEHASH BLOCKHASH COINBASE TIMESTAMP NUMBER DIFFICULTY GASLIMIT CHAINID "
+     "SELFBALANCE BASEFEE BLOBHASH BLOBBASEFEE"},
+    {0x50,
+     "POP MLOAD MSTORE MSTORE8 SLOAD SSTORE JUMP JUMPI PC MSIZE GAS JUMPDEST TLOAD TSTORE "
+     "MCOPY PUSH0"},
+    {0xf0,
+     "CREATE CALL CALLCODE RETURN DELEGATECALL CREATE2 - - - - STATICCALL - - REVERT "
+     "INVALID SELFDESTRUCT"},
 };
 
 std::array<std::string, 256> make_names() {
@@ -95,9 +98,8 @@ void TraceWriter::step(const evm::TraceStep& step) {
     if (i != 0) tail_ += ',';
     tail_ += '"' + ledger::to_string(step.stack[i]) + '"';
   }
-  tail_ += "],\"depth\":" + std::to_string(depth_) +
-           ",\"refund\":" + std::to_string(step.refund) + ",\"opName\":\"" +
-           opcode_name(step.opcode) + '"';
+  tail_ += "],\"depth\":" + std::to_string(depth_) + ",\"refund\":" + std::to_string(step.refund) +
+           ",\"opName\":\"" + opcode_name(step.opcode) + '"';
 }
 
 void TraceWriter::fault(const evm::TraceStep&, evm::Status status) {

@@ -25,7 +25,7 @@ class TraceWriter final : public evm::Tracer {
   void flush(std::int64_t gas_after, const char* error);
 
   std::FILE* file_;
-  std::string head_;   // of the line that waits for its cost
+  std::string head_;  // of the line that waits for its cost
   std::string tail_;
   std::int64_t gas_ = 0;
   int depth_ = 0;
