@@ -16,8 +16,8 @@
 
 namespace pel {
 
-// A schedule that tests and --verify force on an executor; no result may depend on it. Costs nothing
-// when normal.
+// A schedule that tests and --verify force on an executor; no result may depend on it. Costs
+// nothing when normal.
 struct Schedule {
   enum class Kind {
     kNormal,
@@ -43,14 +43,14 @@ struct ExecutorOptions {
 
 // What the workers did since the executor was made; sums over all of them.
 struct Counters {
-  std::uint64_t forks = 0;          // counted only where PEL_COUNT_FORKS is defined
+  std::uint64_t forks = 0;  // counted only where PEL_COUNT_FORKS is defined
   std::uint64_t steals = 0;
   std::uint64_t failed_steals = 0;  // another worker was faster
   std::uint64_t forced = 0;         // times a thief helped itself while the owner was busy
   std::uint64_t parks = 0;
   std::uint64_t wakes = 0;
-  std::uint64_t join_idle_ns = 0;   // time in joins with nothing to run
-  std::uint64_t spawned = 0;        // tasks of groups and of spawn(), counted in workers
+  std::uint64_t join_idle_ns = 0;  // time in joins with nothing to run
+  std::uint64_t spawned = 0;       // tasks of groups and of spawn(), counted in workers
   std::uint64_t executed = 0;
 };
 
@@ -139,8 +139,8 @@ class CancelToken {
   detail::CancelRef ref_;
 };
 
-// Cancels what runs under its tokens. Thread-safe; cancel() may be called from a signal's thread, not
-// from a signal handler.
+// Cancels what runs under its tokens. Thread-safe; cancel() may be called from a signal's thread,
+// not from a signal handler.
 class CancelSource {
  public:
   CancelSource() : ref_(new detail::CancelState) {}
@@ -156,8 +156,8 @@ class CancelSource {
 // invoke() and tasks check by themselves; long loops without them should call it.
 void check_cancel();
 
-// Runs f; if the token is cancelled meanwhile, throws Cancelled instead of finishing. What f returns
-// is never changed by it: the caller gets the serial result or that error.
+// Runs f; if the token is cancelled meanwhile, throws Cancelled instead of finishing. What f
+// returns is never changed by it: the caller gets the serial result or that error.
 template <class F>
 auto with_cancel(const CancelToken& token, F&& f) -> std::invoke_result_t<F&> {
   detail::ResultSlot<std::invoke_result_t<F&>> slot;
@@ -177,13 +177,13 @@ auto with_deadline(Duration wait, F&& f) -> std::invoke_result_t<F&> {
   return slot.take();
 }
 
-// Workers that look for work take tasks of higher priority first. A worker that waits runs only what
-// it waits for, whatever the priorities.
+// Workers that look for work take tasks of higher priority first. A worker that waits runs only
+// what it waits for, whatever the priorities.
 enum class TaskPriority : std::uint8_t { kHigh, kNormal, kLow };
 
-// Tasks that run possibly at the same time. Program order is the order of run() calls, depth first: a
-// task comes after all that earlier tasks of the group spawn into it (docs/design/order.md). A run()
-// may defer its task; a spawner with 4096 pending tasks first runs its oldest. Thread-safe.
+// Tasks that run possibly at the same time. Program order is the order of run() calls, depth first:
+// a task comes after all that earlier tasks of the group spawn into it (docs/design/order.md). A
+// run() may defer its task; a spawner with 4096 pending tasks first runs its oldest. Thread-safe.
 class TaskGroup {
  public:
   explicit TaskGroup(TaskPriority priority = TaskPriority::kNormal);
@@ -198,8 +198,8 @@ class TaskGroup {
     add(new detail::TaskBody<std::decay_t<F>>(std::forward<F>(f)));
   }
   // Returns when all tasks are done, with those they spawned, or throws the first error in program
-  // order: tasks before it have run, later ones were stopped. Then the group is empty and can be used
-  // again. Throws Error when called from a task of the group itself.
+  // order: tasks before it have run, later ones were stopped. Then the group is empty and can be
+  // used again. Throws Error when called from a task of the group itself.
   void wait();
   // Stops tasks that have not begun, and the others at their next check. wait() throws Cancelled
   // unless all had run.
@@ -224,9 +224,9 @@ class BlockingRegion {
 };
 }  // namespace detail
 
-// Runs f, which may block the thread (a lock, a file, a socket); meanwhile a spare thread takes this
-// worker's slot. Returns f's result. worker_index() is -1 inside and may be another one afterwards;
-// f must not fork or spawn.
+// Runs f, which may block the thread (a lock, a file, a socket); meanwhile a spare thread takes
+// this worker's slot. Returns f's result. worker_index() is -1 inside and may be another one
+// afterwards; f must not fork or spawn.
 template <class F>
 auto blocking(F&& f) -> std::invoke_result_t<F&> {
   detail::BlockingRegion region;

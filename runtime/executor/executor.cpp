@@ -60,9 +60,9 @@ int workers_from_environment() {
   return workers;
 }
 
-// Ends the default executor's idle threads at exit and at dlclose(). The executor itself stays: code
-// that runs later still finds one, without threads. A task that goes on for longer than this is left
-// to the end of the process; dlclose() must not be called while one runs.
+// Ends the default executor's idle threads at exit and at dlclose(). The executor itself stays:
+// code that runs later still finds one, without threads. A task that goes on for longer than this
+// is left to the end of the process; dlclose() must not be called while one runs.
 class DefaultExecutor {
  public:
   DefaultExecutor() : executor_(new Executor(options())) {}

@@ -15,7 +15,7 @@ BuiltinAtomic<std::uint64_t> next_frame_id{1};
 std::uint64_t fresh_frame_id() noexcept { return next_frame_id.fetch_add(1, kRelaxed); }
 
 // Counts tasks for whoever runs them; threads outside have no counter.
-void count(BuiltinAtomic<std::uint64_t> WorkerCounters::* counter) noexcept {
+void count(BuiltinAtomic<std::uint64_t> WorkerCounters::*counter) noexcept {
   if (current_worker != nullptr) WorkerCounters::add(current_worker->counters.*counter);
 }
 
@@ -26,7 +26,9 @@ class GroupAwaited final : public Awaited {
   Tag target() noexcept override { return group_.tag(); }
   bool announce(Worker&) noexcept override { return group_.add_waiter(waiter_); }
   bool has_own() noexcept override { return group_.has_pending(); }
-  bool run_own(Worker& worker) override { return group_.run_pending(worker, [] {}); }
+  bool run_own(Worker& worker) override {
+    return group_.run_pending(worker, [] {});
+  }
 
  private:
   GroupCore& group_;
@@ -46,7 +48,8 @@ GroupCore::GroupCore(Scheduler& scheduler, Scope* scope, TaskPriority priority)
   scope_.parent = scope;
   scope_.flag = &cancelled_;
   const Worker* worker = current_worker;
-  if (worker != nullptr && &worker->scheduler == &scheduler) parent_ = Scheduler::innermost(*worker);
+  if (worker != nullptr && &worker->scheduler == &scheduler)
+    parent_ = Scheduler::innermost(*worker);
   root_.id = fresh_frame_id();
   root_.holds = 1;
 }
@@ -384,7 +387,8 @@ void GroupCore::cancel() noexcept {
   scheduler_.ask_all(decltype(Worker::deque)::kAttention);
 }
 
-// Walks from a running task up to the roots: is there a place at which (frame_id, index) comes later?
+// Walks from a running task up to the roots: is there a place at which (frame_id, index) comes
+// later?
 bool GroupCore::later_than(const TaskContext& context, std::uint64_t frame_id,
                            std::uint64_t index) noexcept {
   Guard guard(lock_);

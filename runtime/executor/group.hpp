@@ -24,10 +24,10 @@ struct Frame {
   std::uint32_t holds = 0;        // the spawner, and workers that take from it
   std::uint64_t error_index = kNoError;
   std::exception_ptr error;
-  Frame* above = nullptr;      // in the loop that drains it: where to go on afterwards
-  bool spawner_done = false;   // no more children
-  bool replaced = false;       // its last child's children stand in its place
-  Frame* next = nullptr;       // among the group's frames with pending children
+  Frame* above = nullptr;     // in the loop that drains it: where to go on afterwards
+  bool spawner_done = false;  // no more children
+  bool replaced = false;      // its last child's children stand in its place
+  Frame* next = nullptr;      // among the group's frames with pending children
   Frame* previous = nullptr;
 };
 
@@ -65,7 +65,7 @@ class GroupCore {
   void spawn_at_root(TaskNode& node);
   // A place in program order for a task that will be added later.
   void place(std::uint64_t* frame_id, std::uint64_t* index);
-  void wait();        // throws the first error in program order
+  void wait();                 // throws the first error in program order
   void finish_all() noexcept;  // waits, and drops the error
   void cancel() noexcept;
 
@@ -95,9 +95,7 @@ class GroupCore {
   bool later_than(const TaskContext& context, std::uint64_t frame_id, std::uint64_t index) noexcept;
 
   // The task in which the group was made.
-  TaskContext* outer() noexcept {
-    return scope_.parent == nullptr ? nullptr : scope_.parent->task;
-  }
+  TaskContext* outer() noexcept { return scope_.parent == nullptr ? nullptr : scope_.parent->task; }
 
   GroupCore* next = nullptr;  // in the scheduler's list, under its lock
 

@@ -7,8 +7,8 @@ namespace pel::detail {
 
 std::int64_t now_ns() noexcept;  // monotonic
 
-// The lowest address that tasks of the calling thread may use for their frames: the end of its stack
-// plus a reserve. 0 when the thread runs on a stack that is not its own (a fiber).
+// The lowest address that tasks of the calling thread may use for their frames: the end of its
+// stack plus a reserve. 0 when the thread runs on a stack that is not its own (a fiber).
 std::uintptr_t stack_limit() noexcept;
 
 // The floating-point environment of the calling thread that tasks inherit: rounding, flush to zero

@@ -49,8 +49,8 @@ Scheduler::Scheduler(Executor& owner, ExecutorOptions options)
   begin();
 }
 
-// For the child of a fork(), which must not read the machine again: another thread of the parent may
-// have held the lock of that.
+// For the child of a fork(), which must not read the machine again: another thread of the parent
+// may have held the lock of that.
 Scheduler::Scheduler(const Scheduler& forked_from)
     : executor_(forked_from.executor_),
       options_(forked_from.options_),
@@ -239,8 +239,7 @@ void Scheduler::work(Worker& worker) {
     WorkerCounters::add(worker.counters.parks);
     TraceSpan span(worker, "park");
     worker.index = gate_.sleep_idle(
-        worker.sleeper, std::exchange(worker.index, -1),
-        [&]() noexcept { ask_for_work(); },
+        worker.sleeper, std::exchange(worker.index, -1), [&]() noexcept { ask_for_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0 || has_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0; });
   }

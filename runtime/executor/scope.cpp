@@ -69,9 +69,9 @@ void run_in_scope(const CancelFlag* flag, std::int64_t deadline_ns, FunctionRef 
 
 void cancel_flag(CancelFlag& flag) noexcept {
   flag.store(1, kSeqCst);
-  each_scheduler([](Scheduler& scheduler, void*) {
-    scheduler.ask_all(decltype(Worker::deque)::kAttention);
-  }, nullptr);
+  each_scheduler(
+      [](Scheduler& scheduler, void*) { scheduler.ask_all(decltype(Worker::deque)::kAttention); },
+      nullptr);
 }
 
 }  // namespace detail

@@ -185,8 +185,8 @@ bool Scheduler::run_group_task(Worker& worker, const Search& state, int first, i
   return ran;
 }
 
-// One round over all that this worker may run. True if it ran something; a counted searcher has then
-// stopped being one.
+// One round over all that this worker may run. True if it ran something; a counted searcher has
+// then stopped being one.
 bool Scheduler::run_one(Worker& worker, Search& state, bool counted) {
   if (run_group_task(worker, state, 0, 0, counted)) return true;
   const std::uint32_t size = roster_size();
@@ -247,8 +247,7 @@ void Scheduler::wait_asleep(Worker& worker, Awaited& awaited, bool* counted) {
   WorkerCounters::add(worker.counters.parks);
   TraceSpan span(worker, "park");
   *counted = gate_.sleep_join(
-      worker.sleeper,
-      [&]() noexcept { ask_for_work(); },
+      worker.sleeper, [&]() noexcept { ask_for_work(); },
       [&]() noexcept {
         return awaited.done() || awaited.has_own() || helpable(worker, awaited.target());
       });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model checks of the executor's shipped headers. Usage: executor_model PROTOCOL [BUG]; exits with 0
-// if no schedule of those tried breaks the protocol, with 1 if one does.
+// Model checks of the executor's shipped headers. Usage: executor_model PROTOCOL [BUG]; exits with
+// 0 if no schedule of those tried breaks the protocol, with 1 if one does.
 #include "tests/model/executor/model_atomics.hpp"
 
 namespace {
@@ -206,8 +206,8 @@ struct Join : rl::test_suite<Join<kBug>, 2> {
   }
 };
 
-// A canceller that raises a flag and asks for attention: the owner's next push after that sees both,
-// however thieves and its own answers come between.
+// A canceller that raises a flag and asks for attention: the owner's next push after that sees
+// both, however thieves and its own answers come between.
 template <Bug kBug>
 struct Cancel : rl::test_suite<Cancel<kBug>, 3> {
   using Policy = model::ModelAtomics<kBug>;

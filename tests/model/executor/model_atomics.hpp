@@ -43,11 +43,16 @@ namespace model {
 
 inline rl::memory_order order_of(int order) {
   switch (order) {
-    case __ATOMIC_RELAXED: return rl::mo_relaxed;
-    case __ATOMIC_ACQUIRE: return rl::mo_acquire;
-    case __ATOMIC_RELEASE: return rl::mo_release;
-    case __ATOMIC_ACQ_REL: return rl::mo_acq_rel;
-    default: return rl::mo_seq_cst;
+    case __ATOMIC_RELAXED:
+      return rl::mo_relaxed;
+    case __ATOMIC_ACQUIRE:
+      return rl::mo_acquire;
+    case __ATOMIC_RELEASE:
+      return rl::mo_release;
+    case __ATOMIC_ACQ_REL:
+      return rl::mo_acq_rel;
+    default:
+      return rl::mo_seq_cst;
   }
 }
 
@@ -62,12 +67,10 @@ class Atomic {
   T load(int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) const {
     return value_.load(order_of(order), {"load", file, static_cast<unsigned>(line)});
   }
-  void store(T value, int order, const char* file = __builtin_FILE(),
-             int line = __builtin_LINE()) {
+  void store(T value, int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     value_.store(value, order_of(order), {"store", file, static_cast<unsigned>(line)});
   }
-  T exchange(T value, int order, const char* file = __builtin_FILE(),
-             int line = __builtin_LINE()) {
+  T exchange(T value, int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return value_.exchange(value, order_of(order), {"exchange", file, static_cast<unsigned>(line)});
   }
   T fetch_add(T value, int order, const char* file = __builtin_FILE(),
@@ -78,8 +81,7 @@ class Atomic {
               int line = __builtin_LINE()) {
     return value_.fetch_sub(value, order_of(order), {"sub", file, static_cast<unsigned>(line)});
   }
-  T fetch_or(T value, int order, const char* file = __builtin_FILE(),
-             int line = __builtin_LINE()) {
+  T fetch_or(T value, int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return value_.fetch_or(value, order_of(order), {"or", file, static_cast<unsigned>(line)});
   }
   bool compare_exchange(T& expected, T desired, int order, const char* file = __builtin_FILE(),

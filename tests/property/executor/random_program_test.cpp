@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random programs of forks, groups and spawned tasks: their result, or their first error, is the one
-// of the run without threads, for any worker count and schedule.
+// Random programs of forks, groups and spawned tasks: their result, or their first error, is the
+// one of the run without threads, for any worker count and schedule.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -45,10 +45,14 @@ class Program {
     if (depth == 0 || draw % 11 == 0) return leaf(draw);
     switch (draw / 128 % 5) {
       case 0:
-      case 1: return forked(id, depth);
-      case 2: return grouped(id, depth);
-      case 3: return spawned(id, depth);
-      default: return nested(id, depth);
+      case 1:
+        return forked(id, depth);
+      case 2:
+        return grouped(id, depth);
+      case 3:
+        return spawned(id, depth);
+      default:
+        return nested(id, depth);
     }
   }
 
@@ -60,7 +64,8 @@ class Program {
 
   std::uint64_t forked(std::uint64_t id, int depth) const {
     std::uint64_t a = 0, b = 0, c = 0;
-    pel::invoke([&] { a = node(mix(id + 1), depth - 1); }, [&] { b = node(mix(id + 2), depth - 1); },
+    pel::invoke([&] { a = node(mix(id + 1), depth - 1); },
+                [&] { b = node(mix(id + 2), depth - 1); },
                 [&] { c = node(mix(id + 3), depth - 2 < 0 ? 0 : depth - 2); });
     return mix(a + 3 * b + 5 * c);
   }
@@ -91,8 +96,9 @@ class Program {
 
   std::uint64_t spawned(std::uint64_t id, int depth) const {
     auto first = pel::spawn([=, this] { return node(mix(id + 7), depth - 1); });
-    auto second = pel::spawn([=, this] { return node(mix(id + 8), depth - 1); })
-                      .then([](std::uint64_t x) { return mix(x); });
+    auto second = pel::spawn([=, this] {
+                    return node(mix(id + 8), depth - 1);
+                  }).then([](std::uint64_t x) { return mix(x); });
     auto both = pel::when_all(std::move(first), std::move(second));
     const auto [a, b] = both.get();
     return mix(a ^ (b << 1));

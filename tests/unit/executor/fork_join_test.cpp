@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <cfenv>
+#include <chrono>
 #include <set>
 #include <string>
 #include <thread>
@@ -15,8 +15,8 @@
 
 namespace {
 
-using pel::test::make;
 using pel::test::fib;
+using pel::test::make;
 using pel::test::spin_until;
 
 TEST(ForkJoin, GivesTheSameForAnyWorkerCount) {

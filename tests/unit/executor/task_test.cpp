@@ -32,9 +32,8 @@ TEST(Tasks, GiveResultsOfAnyKind) {
 
 TEST(Tasks, CarryErrorsThroughChains) {
   for_worker_counts([] {
-    auto task = pel::spawn([]() -> int { throw std::string("broken"); }).then([](int x) {
-      return x + 1;
-    });
+    auto task =
+        pel::spawn([]() -> int { throw std::string("broken"); }).then([](int x) { return x + 1; });
     try {
       task.get();
       FAIL();
@@ -46,9 +45,11 @@ TEST(Tasks, CarryErrorsThroughChains) {
 
 TEST(Tasks, ThenMovesResultsOn) {
   for_worker_counts([] {
-    auto task = pel::spawn([] { return std::make_unique<int>(1); })
-                    .then([](std::unique_ptr<int> p) { return *p + 1; })
-                    .then([](int x) { return std::to_string(x); });
+    auto task = pel::spawn([] {
+                  return std::make_unique<int>(1);
+                }).then([](std::unique_ptr<int> p) {
+                    return *p + 1;
+                  }).then([](int x) { return std::to_string(x); });
     EXPECT_EQ(task.get(), "2");
   });
 }

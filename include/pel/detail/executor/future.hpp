@@ -105,7 +105,8 @@ struct TaskAwaiter {
   void await_suspend(std::coroutine_handle<> caller) {
     auto resume = [caller] { caller.resume(); };
     state->hold();
-    auto* next = new DependentState<void, decltype(resume)>(resume, new TaskState*[1]{state}, 1);
+    auto* next = new DependentState<void, decltype(resume)>(
+        resume, new TaskState* [1] { state }, 1);
     task_submit_after(*next, 1);
     next->drop();
   }
@@ -186,7 +187,8 @@ class [[nodiscard]] Task {
   bool done() const { return checked().done(); }
 
   // Waits, meanwhile running the task itself or what it waits for; gives the result or throws the
-  // task's error. Throws Error when a task waits for a later one or for itself, at any worker count.
+  // task's error. Throws Error when a task waits for a later one or for itself, at any worker
+  // count.
   T get() {
     detail::task_wait(checked());
     Task held(std::move(*this));
@@ -209,7 +211,7 @@ class [[nodiscard]] Task {
     using Body = decltype(body);
     using R = std::invoke_result_t<Body&>;
     auto* next = new detail::DependentState<R, Body>(
-        std::move(body), new detail::TaskState*[1]{&source}, 1);
+        std::move(body), new detail::TaskState* [1] { &source }, 1);
     state_ = nullptr;
     Task<R> task(next);
     detail::task_submit_after(*next, 1);
@@ -249,8 +251,8 @@ Task<T> detail::PromiseBase<T>::get_return_object() {
   return task;
 }
 
-// Runs f as a task. It precedes, in program order, what the caller does afterwards. It may run at any
-// time until its result is asked for, on any worker; with workers = 0 at the latest then.
+// Runs f as a task. It precedes, in program order, what the caller does afterwards. It may run at
+// any time until its result is asked for, on any worker; with workers = 0 at the latest then.
 template <class F>
 auto spawn(F&& f) {
   using Body = std::decay_t<F>;
@@ -270,7 +272,7 @@ auto when_all(Task<Ts>... tasks) {
     return std::apply([](auto*... each) { return R{detail::take_or_unit(*each)...}; }, states);
   };
   auto** needs = std::apply(
-      [](auto*... each) { return new detail::TaskState*[sizeof...(Ts)]{each...}; }, states);
+      [](auto*... each) { return new detail::TaskState* [sizeof...(Ts)] { each... }; }, states);
   auto* next = new detail::DependentState<R, decltype(body)>(std::move(body), needs, sizeof...(Ts));
   Task<R> task(next);
   detail::task_submit_after(*next, sizeof...(Ts));

@@ -75,8 +75,8 @@ class Gate {
            (startable_.load(kSeqCst) > 0 && free_count_.load(kSeqCst) != 0);
   }
   // A searcher has found work. While it searched nobody else was woken, and owners that were asked
-  // have cleared it. So the last searcher asks again on behalf of those who sleep and of threads that
-  // were not started, looks for what became visible before, and calls wake() if there is any.
+  // have cleared it. So the last searcher asks again on behalf of those who sleep and of threads
+  // that were not started, looks for what became visible before, and calls wake() if there is any.
   template <class Ask, class Work, class Wake>
   void end_search(Ask ask, Work work, Wake wake) noexcept {
     if (searchers_.fetch_sub(1, kSeqCst) != 1 || !somebody_to_wake()) return;

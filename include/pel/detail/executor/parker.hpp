@@ -7,8 +7,9 @@
 
 namespace pel::detail {
 
-// One thread's place to sleep: a token that unpark() leaves and park() takes. An unpark() before the
-// park() is not lost; several count as one; park() may therefore return early, and callers look again.
+// One thread's place to sleep: a token that unpark() leaves and park() takes. An unpark() before
+// the park() is not lost; several count as one; park() may therefore return early, and callers look
+// again.
 template <class P>
 class Parker {
  public:

@@ -67,15 +67,16 @@ class JoinWord {
 struct TaskContext;
 
 // What a task inherits from whoever submitted it. A chain from the innermost scope outwards, each
-// link on the stack (or in the task) of the code that opened it and alive as long as what runs in it.
+// link on the stack (or in the task) of the code that opened it and alive as long as what runs in
+// it.
 struct Scope {
   Scope* parent = nullptr;
-  const JoinWord<RealAtomics>* join = nullptr;     // the stolen branch that runs in it
+  const JoinWord<RealAtomics>* join = nullptr;         // the stolen branch that runs in it
   const BuiltinAtomic<std::uint32_t>* flag = nullptr;  // 0: go on
-  TaskContext* task = nullptr;                     // the task of a group that runs in it
-  std::int64_t deadline_ns = 0;                    // on the monotonic clock; 0: none
-  std::uint32_t float_mode = 0;                    // MXCSR of the submitter
-  bool timed = false;                              // this or an outer scope has a deadline
+  TaskContext* task = nullptr;                         // the task of a group that runs in it
+  std::int64_t deadline_ns = 0;                        // on the monotonic clock; 0: none
+  std::uint32_t float_mode = 0;                        // MXCSR of the submitter
+  bool timed = false;                                  // this or an outer scope has a deadline
 };
 
 }  // namespace pel::detail

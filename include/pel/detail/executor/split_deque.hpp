@@ -14,11 +14,14 @@ namespace pel::detail {
 // Invariants
 //  1. Only owners write tail_, split_, limit_ and slots; slots of public indices never change.
 //  2. The public part {epoch:24, top:24, count:16} is one word, changed by compare-exchange only: a
-//     thief raises top, the owner and a forcing thief raise count, the owner lowers it. Every change
-//     by the owner raises epoch, so a thief's exchange fails if the owner acted after its read.
-//  3. The owner's push and pop touch no shared line and need no fence: they end with a look at poll_,
+//     thief raises top, the owner and a forcing thief raise count, the owner lowers it. Every
+//     change by the owner raises epoch, so a thief's exchange fails if the owner acted after its
+//     read.
+//  3. The owner's push and pop touch no shared line and need no fence: they end with a look at
+//  poll_,
 //     on their own line. Whoever wants a job sets it; the owner answers in the slow path.
-//  4. poll_ goes back to normal only in the owner's slow path, which changes the word afterwards and
+//  4. poll_ goes back to normal only in the owner's slow path, which changes the word afterwards
+//  and
 //     refreshes split_ from it.
 //  5. A forcing thief moves private jobs to the public part while the owner runs a long leaf:
 //     poll_ := kForced, heavy barrier, read word and tail, look that poll_ is still kForced,
@@ -116,7 +119,8 @@ class SplitDeque {
 
   // Asks the owner for jobs, or for its attention.
   void ask(Position what = kHungry) noexcept {
-    Position seen = poll_.load(kSeqCst);  // an old value would take an answered call for an open one
+    Position seen =
+        poll_.load(kSeqCst);  // an old value would take an answered call for an open one
     while (seen < what && !poll_.compare_exchange(seen, what, kSeqCst)) {
     }
   }
@@ -139,14 +143,12 @@ class SplitDeque {
 
  private:
   static constexpr int kThiefLoad = P::kBug == Bug::kNoLightBarrier ? kAcquire : kSeqCst;
-  static constexpr int kOwnerStore =
-      P::kBug == Bug::kNoLightBarrier ? kRelease : P::kOwnerStore;
+  static constexpr int kOwnerStore = P::kBug == Bug::kNoLightBarrier ? kRelease : P::kOwnerStore;
   static constexpr int kOwnerLoad = P::kBug == Bug::kNoLightBarrier ? kRelaxed : P::kOwnerLoad;
   static constexpr std::uint64_t kCountMask = 0xffff;
   static constexpr std::uint64_t kTopMask = 0xffffff;
   static constexpr std::uint64_t kOneTop = std::uint64_t{1} << 16;
-  static constexpr std::uint64_t kOneEpoch =
-      P::kBug == Bug::kNoEpoch ? 0 : std::uint64_t{1} << 40;
+  static constexpr std::uint64_t kOneEpoch = P::kBug == Bug::kNoEpoch ? 0 : std::uint64_t{1} << 40;
 
   struct Word {
     std::uint64_t bits;
@@ -201,8 +203,8 @@ class SplitDeque {
       if (word_.compare_exchange(word.bits, word.changed(count).bits, kSeqCst)) {
         const std::uint64_t tail = tail_.load(kRelaxed);
         const std::int64_t behind = distance(word, tail);
-        split_ = tail - static_cast<std::uint64_t>(
-                            behind - static_cast<std::int64_t>(word.count()) - count);
+        split_ = tail - static_cast<std::uint64_t>(behind -
+                                                   static_cast<std::int64_t>(word.count()) - count);
         return count;
       }
     }
@@ -303,8 +305,7 @@ bool SplitDeque<P, Job>::force() noexcept {
   P::heavy_barrier();
   Word word{word_.load(kSeqCst)};
   bool moved = false;
-  const bool unanswered =
-      P::kBug == Bug::kNoForcedRecheck || poll_.load(kSeqCst) == kForced;
+  const bool unanswered = P::kBug == Bug::kNoForcedRecheck || poll_.load(kSeqCst) == kForced;
   if (word.count() == 0 && unanswered) {
     const std::int64_t jobs = distance(word, tail_.load(kThiefLoad));
     if (jobs > 0) {

@@ -37,8 +37,9 @@ struct TaskBody final : TaskNode {
 
 // What a Task<T>, the code that runs it and those who wait for it share. Counted references.
 //
-// phase: blocked -> ready -> running -> done; a coroutine goes back to blocked when it waits. While it
-// is ready a node of the scheduler's detached group stands for it; whoever takes the node runs it.
+// phase: blocked -> ready -> running -> done; a coroutine goes back to blocked when it waits. While
+// it is ready a node of the scheduler's detached group stands for it; whoever takes the node runs
+// it.
 struct TaskState {
   enum Phase : std::uint32_t { kBlocked, kReady, kRunning, kDone };
 
