@@ -148,14 +148,14 @@ void pricing_report(const Tables& tables, std::vector<ReportLine>& lines, Done&&
   std::uint32_t rank = 0;
   for (std::size_t g = 0; g + 1 < kGroups; ++g) {
     if (sums[g].rows == 0) continue;
-    lines.push_back({"pricing", ++rank, std::string(1, "ANR"[g / 2]),
-                     std::string(1, "FO"[g % 2]), sums[g]});
+    lines.push_back(
+        {"pricing", ++rank, std::string(1, "ANR"[g / 2]), std::string(1, "FO"[g % 2]), sums[g]});
   }
 }
 
 template <class Loops, class Done>
-void shipping_report(const Tables& tables, const OrderRows& row_of,
-                     std::vector<ReportLine>& lines, Done&& done) {
+void shipping_report(const Tables& tables, const OrderRows& row_of, std::vector<ReportLine>& lines,
+                     Done&& done) {
   const Orders& orders = tables.orders;
   const auto chosen = for_orders<Loops, std::uint8_t>(orders, [&](std::size_t row) {
     return orders.date[row] < kShippingDay &&
@@ -175,8 +175,8 @@ void shipping_report(const Tables& tables, const OrderRows& row_of,
            std::tuple(-b.second.net, orders.date[b.first - 1], b.first);
   };
   const std::size_t top = std::min(kTopOrders, groups.size());
-  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(top),
-                    groups.end(), before);
+  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(top), groups.end(),
+                    before);
   for (std::size_t i = 0; i < top; ++i) {
     const std::size_t row = groups[i].first - 1;
     lines.push_back({"shipping", static_cast<std::uint32_t>(i + 1), std::to_string(orders.key[row]),
@@ -199,8 +199,8 @@ void returns_report(const Tables& tables, const OrderRows& row_of, std::vector<R
       },
       done);
   const std::size_t top = std::min(kTopCustomers, groups.size());
-  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(top),
-                    groups.end(), [](const auto& a, const auto& b) {
+  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(top), groups.end(),
+                    [](const auto& a, const auto& b) {
                       return std::tuple(-a.second.net, a.first) <
                              std::tuple(-b.second.net, b.first);
                     });

@@ -103,7 +103,8 @@ std::string_view CsvReader::read_quoted() {
     if (field[i] == '"') ++i;
   }
   if (unquoted_.capacity() == 0) unquoted_.reserve(1024);
-  if (unquoted_.size() == unquoted_.capacity()) throw bad("more than 1024 fields with quotes inside");
+  if (unquoted_.size() == unquoted_.capacity())
+    throw bad("more than 1024 fields with quotes inside");
   return unquoted_.emplace_back(std::move(plain));
 }
 
@@ -187,9 +188,9 @@ void infer_types(std::string_view text, const std::string& place, std::size_t li
   }
 }
 
-// quotes[b] are those in block b; lines[0] is the line of `begin` and lines[b + 1] the line feeds in
-// block b. A block's records start behind its first line feed outside quotes, the first block's at
-// once.
+// quotes[b] are those in block b; lines[0] is the line of `begin` and lines[b + 1] the line feeds
+// in block b. A block's records start behind its first line feed outside quotes, the first block's
+// at once.
 std::vector<CsvBlock> cut_blocks(std::string_view text, std::size_t begin,
                                  const std::vector<std::size_t>& quotes,
                                  const std::vector<std::size_t>& lines) {
@@ -222,8 +223,8 @@ std::vector<CsvBlock> cut_blocks(std::string_view text, std::size_t begin,
   return blocks;
 }
 
-void read_block(std::string_view text, const std::string& place,
-                const std::vector<Column>& columns, CsvBlock& block) {
+void read_block(std::string_view text, const std::string& place, const std::vector<Column>& columns,
+                CsvBlock& block) {
   const std::size_t n = columns.size();
   block.places.assign(n, 0);
   block.values.resize(n);
@@ -236,14 +237,15 @@ void read_block(std::string_view text, const std::string& place,
   std::string word;
   for (; reader.next(fields); ++block.rows) {
     if (fields.size() != n) {
-      throw reader.bad(std::to_string(fields.size()) + " fields where the header has " +
-                       std::to_string(n), reader.cut() ? "is the file cut?" : "");
+      throw reader.bad(
+          std::to_string(fields.size()) + " fields where the header has " + std::to_string(n),
+          reader.cut() ? "is the file cut?" : "");
     }
     for (std::size_t c = 0; c < n; ++c) {
       if (columns[c].type == ColumnType::kText) {
         word.assign(fields[c]);
-        const auto [it, added] = codes[c].try_emplace(
-            word, static_cast<std::int64_t>(block.words[c].size()));
+        const auto [it, added] =
+            codes[c].try_emplace(word, static_cast<std::int64_t>(block.words[c].size()));
         if (added) block.words[c].push_back(word);
         block.values[c].push_back(it->second);
         continue;
@@ -266,8 +268,10 @@ void read_block(std::string_view text, const std::string& place,
     for (std::size_t i = 0; i < decimals[c].size(); ++i) {
       std::int64_t& value = block.values[c][i];
       if (value != kMissing && !scale_up(value, block.places[c] - decimals[c][i])) {
-        throw Error(place, "column " + columns[c].name + ": a number with more than 18 digits once "
-                           "all have " + std::to_string(block.places[c]) + " decimals");
+        throw Error(place, "column " + columns[c].name +
+                               ": a number with more than 18 digits once "
+                               "all have " +
+                               std::to_string(block.places[c]) + " decimals");
       }
     }
   }
@@ -293,8 +297,10 @@ void place_values(const CsvBlock& block, std::size_t c, const std::vector<std::i
     if (column.type == ColumnType::kText) {
       value = renumber[static_cast<std::size_t>(value)];
     } else if (value != kMissing && !scale_up(value, column.places - block.places[c])) {
-      throw Error(place, "column " + column.name + ": a number with more than 18 digits once all "
-                         "have " + std::to_string(column.places) + " decimals");
+      throw Error(place, "column " + column.name +
+                             ": a number with more than 18 digits once all "
+                             "have " +
+                             std::to_string(column.places) + " decimals");
     }
     column.values[block.first_row + i] = value;
   }

@@ -60,8 +60,8 @@ std::vector<CsvBlock> cut_blocks(std::string_view text, std::size_t begin,
 std::vector<Column> read_header(CsvReader& reader);
 void infer_types(std::string_view text, const std::string& place, std::size_t line,
                  std::vector<Column>& columns);
-void read_block(std::string_view text, const std::string& place,
-                const std::vector<Column>& columns, CsvBlock& block);
+void read_block(std::string_view text, const std::string& place, const std::vector<Column>& columns,
+                CsvBlock& block);
 void merge_words(const std::vector<CsvBlock>& blocks, std::size_t c, Column& column,
                  std::vector<std::vector<std::int64_t>>& renumber);
 void place_values(const CsvBlock& block, std::size_t c, const std::vector<std::int64_t>& renumber,
@@ -79,8 +79,8 @@ Table parse_csv(std::string_view whole, const std::string& place) {
   const std::size_t begin = detail::header_end(text);
   detail::CsvReader header(text.substr(0, begin), place, 1);
   table.columns = detail::read_header(header);
-  const auto lines_before = 1 + static_cast<std::size_t>(
-                                    std::count(text.begin(), text.begin() + long(begin), '\n'));
+  const auto lines_before =
+      1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + long(begin), '\n'));
   if (begin >= text.size()) throw Error(place + ":1", "no rows after the header");
   detail::infer_types(text.substr(begin), place, lines_before, table.columns);
 
@@ -93,9 +93,8 @@ Table parse_csv(std::string_view whole, const std::string& place) {
   });
   lines.insert(lines.begin(), lines_before);
   auto parts = detail::cut_blocks(text, begin, quotes, lines);
-  Loops::for_each(parts.size(), [&](std::size_t b) {
-    detail::read_block(text, place, table.columns, parts[b]);
-  });
+  Loops::for_each(parts.size(),
+                  [&](std::size_t b) { detail::read_block(text, place, table.columns, parts[b]); });
   for (detail::CsvBlock& part : parts) {
     part.first_row = table.rows;
     table.rows += part.rows;

@@ -20,10 +20,17 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      default: out += c;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -45,7 +52,8 @@ std::vector<Bar> nation_bars(const Table& table) {
   const Column &report = table.columns[0], &key = table.columns[2], &net = table.columns[7];
   for (std::size_t row = 0; row < table.rows; ++row) {
     if (word(report, row) != "nations") continue;
-    if (bars.empty() || bars.back().label != word(key, row)) bars.push_back({word(key, row), {}, 0});
+    if (bars.empty() || bars.back().label != word(key, row))
+      bars.push_back({word(key, row), {}, 0});
     bars.back().value += net.values[row] / 10'000;
   }
   for (Bar& bar : bars) bar.figure = std::to_string(bar.value / 1'000'000) + " M";
@@ -80,8 +88,8 @@ std::string bars_page(std::string_view csv, bool reports) {
   out += "</title>";
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const std::string y = std::to_string(20 * i + 4);
-    const std::string width = std::to_string(
-        static_cast<std::int64_t>(static_cast<double>(bars[i].value) / static_cast<double>(top) * 440));
+    const std::string width = std::to_string(static_cast<std::int64_t>(
+        static_cast<double>(bars[i].value) / static_cast<double>(top) * 440));
     out += "<text x=\"150\" text-anchor=\"end\" y=\"" + std::to_string(20 * i + 17) + "\">";
     out += escaped(std::string_view(bars[i].label).substr(0, 24));
     out += "</text><rect x=\"156\" height=\"16\" fill=\"#60a5fa\" y=\"" + y + "\" width=\"" + width;

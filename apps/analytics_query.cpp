@@ -67,23 +67,24 @@ Condition read_condition(const Plan& plan, const std::string& text) {
   Condition condition;
   const std::string_view op = std::string_view(text).substr(at, length);
   const auto known = std::find(std::begin(kCompareTexts), std::end(kCompareTexts), op);
-  if (known == std::end(kCompareTexts)) throw Error(place, "'" + std::string(op) + "' is no comparison");
+  if (known == std::end(kCompareTexts))
+    throw Error(place, "'" + std::string(op) + "' is no comparison");
   condition.compare = static_cast<Compare>(known - std::begin(kCompareTexts));
   condition.at = find_column(plan, std::string_view(text).substr(0, at));
   condition.text = text.substr(at + length);
   const Column& column = *condition.at.column;
   if (column.type == ColumnType::kNumber) {
     int places = 0;
-    if (!detail::parse_number(condition.text, condition.number, places) ||
-        places > column.places || !detail::scale_up(condition.number, column.places - places)) {
+    if (!detail::parse_number(condition.text, condition.number, places) || places > column.places ||
+        !detail::scale_up(condition.number, column.places - places)) {
       throw Error(place, "'" + condition.text + "' is no number with at most " +
                              std::to_string(column.places) + " decimals, as the column has");
     }
     return condition;
   }
   for (const std::string& word : column.words) {
-    condition.holds.push_back(detail::holds({{}, condition.compare, 0, {}, {}},
-                                            word.compare(condition.text)));
+    condition.holds.push_back(
+        detail::holds({{}, condition.compare, 0, {}, {}}, word.compare(condition.text)));
   }
   return condition;
 }
@@ -233,12 +234,18 @@ bool holds(const Condition& condition, std::int64_t value) {
   if (!condition.holds.empty()) return condition.holds[static_cast<std::size_t>(value)] != 0;
   if (value == kMissing && condition.at.column != nullptr) return false;
   switch (condition.compare) {
-    case Compare::kEqual: return value == condition.number;
-    case Compare::kDiffers: return value != condition.number;
-    case Compare::kLess: return value < condition.number;
-    case Compare::kAtMost: return value <= condition.number;
-    case Compare::kMore: return value > condition.number;
-    case Compare::kAtLeast: return value >= condition.number;
+    case Compare::kEqual:
+      return value == condition.number;
+    case Compare::kDiffers:
+      return value != condition.number;
+    case Compare::kLess:
+      return value < condition.number;
+    case Compare::kAtMost:
+      return value <= condition.number;
+    case Compare::kMore:
+      return value > condition.number;
+    case Compare::kAtLeast:
+      return value >= condition.number;
   }
   return false;
 }

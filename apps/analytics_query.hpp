@@ -18,7 +18,8 @@ namespace pel::apps::analytics {
 //   where=COLUMN<op>VALUE   op is = != < <= > >=; may come several times, all must hold
 //   group=COLUMN    default: the first text column of the first file, else its first column
 //   sum=COLUMN,...  number columns to aggregate; default: all but the group's and the join's
-//   sort=NAME       group, rows, or an aggregated column (by its sum); default: the first such, else
+//   sort=NAME       group, rows, or an aggregated column (by its sum); default: the first such,
+//   else
 //                   rows; descending, but ascending by group
 //   top=N           groups written; default 20
 struct Settings {
@@ -42,8 +43,8 @@ inline constexpr std::string_view kCompareTexts[] = {"=", "!=", "<", "<=", ">", 
 struct Condition {
   ColumnAt at;
   Compare compare = Compare::kEqual;
-  std::int64_t number = 0;         // in the column's places
-  std::string text;                // of a text column
+  std::int64_t number = 0;          // in the column's places
+  std::string text;                 // of a text column
   std::vector<std::uint8_t> holds;  // by word of a text column
 };
 
@@ -151,9 +152,8 @@ RowPairs join(const Plan& plan) {
 template <class Loops>
 RowPairs select(const Plan& plan) {
   const auto fits = [&](const RowPairs& pairs, std::size_t i) {
-    return std::all_of(plan.where.begin(), plan.where.end(), [&](const Condition& c) {
-      return holds(c, pairs.value(c.at, i));
-    });
+    return std::all_of(plan.where.begin(), plan.where.end(),
+                       [&](const Condition& c) { return holds(c, pairs.value(c.at, i)); });
   };
   RowPairs from;
   if (plan.tables[1] != nullptr) {

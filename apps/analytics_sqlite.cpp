@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -118,8 +119,8 @@ class Database {
 
   // `source` must outlive the database.
   void show(const Source& source) {
-    require(sqlite3_create_module(db_, source.name.c_str(), &kModule,
-                                  const_cast<Source*>(&source)));
+    require(
+        sqlite3_create_module(db_, source.name.c_str(), &kModule, const_cast<Source*>(&source)));
   }
   void run(const std::string& sql) {
     require(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr));
@@ -169,17 +170,21 @@ std::vector<Source> sources_of(const Tables& tables) {
   };
   const auto word = [](const std::string& name, const std::vector<std::uint8_t>& values,
                        const std::string_view* words) {
-    return SourceColumn{name + " TEXT", [&values, words](sqlite3_context* context, std::size_t row) {
+    return SourceColumn{name + " TEXT",
+                        [&values, words](sqlite3_context* context, std::size_t row) {
                           answer_text(context, words[values[row]]);
                         }};
   };
-  return {{"customers", customers.size(),
+  return {{"customers",
+           customers.size(),
            {word("segment", customers.segment, kSegments.data()),
             word("nation", customers.nation, kNations.data())}},
-          {"orders", orders.size(),
+          {"orders",
+           orders.size(),
            {integers("key", orders.key), integers("customer", orders.customer),
             integers("day", orders.date)}},
-          {"items", items.size(),
+          {"items",
+           items.size(),
            {integers("order_key", items.order), integers("price", items.price),
             integers("day", items.ship_date), integers("quantity", items.quantity),
             integers("discount", items.discount), letter("flag", items.flag),
@@ -196,7 +201,8 @@ std::string report_sql(const std::string& name, const std::string& inner,
          ") r, a, b, n, q, printf('%d.%02d', g / 100, g % 100), "
          "printf('%d.%04d', net / 10000, net % 10000), "
          "printf('%d.%04d', (2 * net + n) / (2 * n) / 10000, (2 * net + n) / (2 * n) % 10000) "
-         "FROM (" + inner + ") ORDER BY r";
+         "FROM (" +
+         inner + ") ORDER BY r";
 }
 
 Source source_of(const Table& table, const std::string& name) {
@@ -208,8 +214,7 @@ Source source_of(const Table& table, const std::string& name) {
     declaration += std::to_string(number);
     declaration += text ? " TEXT" : " INT";
     source.columns.push_back(
-        {std::move(declaration),
-         [&column, text](sqlite3_context* context, std::size_t row) {
+        {std::move(declaration), [&column, text](sqlite3_context* context, std::size_t row) {
            const std::int64_t value = column.values[row];
            if (text) {
              answer_text(context, column.words[static_cast<std::size_t>(value)]);
@@ -219,6 +224,82 @@ Source source_of(const Table& table, const std::string& name) {
          }});
   }
   return source;
+}
+
+// "a.c3" for column 3 of the first table, "b.c3" of the second.
+std::string column_sql(const Plan& plan, const ColumnAt& at) {
+  return (at.side == 0 ? "a.c" : "b.c") +
+         std::to_string(at.column - plan.tables[at.side]->columns.data());
+}
+
+// The second table, copied and indexed by its key, and the FROM clause that joins it.
+std::string join_sql(const Plan& plan, Database& db) {
+  if (plan.tables[1] == nullptr) return " FROM a";
+  const std::string left = column_sql(plan, {plan.keys[0], 0});
+  const std::string right = column_sql(plan, {plan.keys[1], 1});
+  db.run("CREATE TABLE b AS SELECT * FROM b_rows");
+  db.run("CREATE INDEX k ON b(" + right.substr(2) + ")");
+  const auto scale = [](int more) {
+    return " * 1" + std::string(static_cast<std::size_t>(std::max(0, more)), '0');
+  };
+  const int more = plan.keys[0]->places - plan.keys[1]->places;
+  if (more == 0) return " FROM a CROSS JOIN b ON " + right + " = " + left;
+  return " FROM a CROSS JOIN b ON " + right + scale(more) + " = " + left + scale(-more);
+}
+
+std::string where_sql(const Plan& plan) {
+  std::string sql;
+  for (const Condition& condition : plan.where) {
+    sql += sql.empty() ? " WHERE " : " AND ";
+    sql += column_sql(plan, condition.at);
+    sql += kCompareTexts[static_cast<std::size_t>(condition.compare)];
+    if (condition.at.column->type == ColumnType::kNumber) {
+      sql += std::to_string(condition.number);
+      continue;
+    }
+    sql += '\'';
+    for (const char c : condition.text) sql.append(c == '\'' ? 2 : 1, c);
+    sql += '\'';
+  }
+  return sql;
+}
+
+// The group's value, its rows, and per measure: count, sum, min, max, average (rounded by SQLite).
+std::string groups_sql(const Plan& plan, const std::string& from) {
+  std::string sql = "SELECT " + column_sql(plan, plan.group) + " g, count(*) n";
+  for (std::size_t m = 0; m < plan.sums.size(); ++m) {
+    const std::string value = column_sql(plan, plan.sums[m]);
+    const std::string count = "count(" + value + ")", sum = "sum(" + value + ")";
+    sql += ", " + count + ", " + sum + " s" + std::to_string(m) + ", min(" + value + "), max(" +
+           value + "), (abs(" + sum + ") * 200 + " + count + ") / (2 * " + count +
+           ") * (CASE WHEN " + sum + " < 0 THEN -1 ELSE 1 END)";
+  }
+  sql += from + where_sql(plan) + " GROUP BY g ORDER BY ";
+  if (plan.sort == -1) sql += "n DESC, ";
+  if (plan.sort >= 0) sql += "ifnull(s" + std::to_string(plan.sort) + ", 0) DESC, ";
+  return sql + "g LIMIT " + std::to_string(plan.top);
+}
+
+std::string group_line(const Plan& plan, sqlite3_stmt* row) {
+  const Column& group = *plan.group.column;
+  std::string line;
+  if (group.type == ColumnType::kText) {
+    line = csv_field(text_at(row, 0));
+  } else if (sqlite3_column_type(row, 0) != SQLITE_NULL) {
+    line = fixed_point(sqlite3_column_int64(row, 0), group.places);
+  }
+  line += ',';
+  line += text_at(row, 1);
+  for (std::size_t m = 0; m < plan.sums.size(); ++m) {
+    const int at = 2 + 5 * static_cast<int>(m), places = plan.sums[m].column->places;
+    for (int c = 1; c <= 4; ++c) {
+      line += ',';
+      if (sqlite3_column_int64(row, at) == 0) continue;
+      line += fixed_point(sqlite3_column_int64(row, at + c), c == 4 ? places + 2 : places);
+    }
+  }
+  line += '\n';
+  return line;
 }
 
 }  // namespace
@@ -257,8 +338,10 @@ std::string sqlite_reports(const Tables& tables) {
                      " GROUP BY c.key ORDER BY net DESC, c.key LIMIT 20",
                  "net DESC, a"),
       report_sql("nations",
-                 "SELECT nation a, strftime('%Y', " + date + ") b, sum(n) n, sum(q) q, sum(g) g, "
-                 "sum(net) net FROM (SELECT nation, o.day day, " + sums +
+                 "SELECT nation a, strftime('%Y', " + date +
+                     ") b, sum(n) n, sum(q) q, sum(g) g, "
+                     "sum(net) net FROM (SELECT nation, o.day day, " +
+                     sums +
                      " FROM items i CROSS JOIN o ON o.key = i.order_key CROSS JOIN c ON c.key = "
                      "o.customer GROUP BY nation, o.day) GROUP BY a, b",
                  "a, b DESC")};
@@ -278,77 +361,21 @@ std::string sqlite_reports(const Tables& tables) {
 std::string sqlite_groups(const Plan& plan) {
   std::vector<Source> sources;
   sources.reserve(2);
-  const std::string names[2] = {"a", "b"};
-  const auto column_sql = [&](const Column* column, unsigned side) {
-    return names[side] + ".c" + std::to_string(column - plan.tables[side]->columns.data());
-  };
   Database db;
   for (unsigned side = 0; side < 2 && plan.tables[side] != nullptr; ++side) {
     sources.push_back(source_of(*plan.tables[side], side == 0 ? "a" : "b_rows"));
     db.show(sources.back());
   }
-  std::string from = " FROM a";
-  if (plan.tables[1] != nullptr) {
-    db.run("CREATE TABLE b AS SELECT * FROM b_rows");
-    const Column &left = *plan.keys[0], &right = *plan.keys[1];
-    const auto scale = [](int more) { return " * 1" + std::string(static_cast<std::size_t>(std::max(0, more)), '0'); };
-    const bool text = left.type == ColumnType::kText;
-    db.run("CREATE INDEX k ON b(c" + std::to_string(&right - plan.tables[1]->columns.data()) + ")");
-    from += " CROSS JOIN b ON ";
-    from += text || left.places == right.places
-                ? column_sql(&right, 1) + " = " + column_sql(&left, 0)
-                : column_sql(&right, 1) + scale(left.places - right.places) + " = " +
-                      column_sql(&left, 0) + scale(right.places - left.places);
-  }
-  std::string sql = "SELECT " + column_sql(plan.group.column, plan.group.side) + " g, count(*) n";
-  for (std::size_t m = 0; m < plan.sums.size(); ++m) {
-    const std::string value = column_sql(plan.sums[m].column, plan.sums[m].side);
-    sql += ", count(" + value + "), sum(" + value + ") s" + std::to_string(m) + ", min(" + value +
-           "), max(" + value + "), (abs(sum(" + value + ")) * 200 + count(" + value +
-           ")) / (2 * count(" + value + ")) * (CASE WHEN sum(" + value + ") < 0 THEN -1 ELSE 1 END)";
-  }
-  sql += from;
-  for (std::size_t w = 0; w < plan.where.size(); ++w) {
-    const Condition& condition = plan.where[w];
-    sql += (w == 0 ? " WHERE " : " AND ") + column_sql(condition.at.column, condition.at.side) +
-           std::string(kCompareTexts[static_cast<std::size_t>(condition.compare)]);
-    if (condition.at.column->type == ColumnType::kNumber) {
-      sql += std::to_string(condition.number);
-    } else {
-      sql += '\'';
-      for (const char c : condition.text) sql += c == '\'' ? "''" : std::string(1, c);
-      sql += '\'';
-    }
-  }
-  sql += " GROUP BY g ORDER BY ";
-  if (plan.sort == -1) sql += "n DESC, ";
-  if (plan.sort >= 0) sql += "ifnull(s" + std::to_string(plan.sort) + ", 0) DESC, ";
-  sql += "g LIMIT " + std::to_string(plan.top);
-
   std::string out = csv_field(plan.group.column->name) + ",rows";
   for (const ColumnAt& at : plan.sums) {
     for (const char* what : {"sum_", "min_", "max_", "average_"}) {
-      out += ',' + csv_field(what + at.column->name);
+      out += ',';
+      out += csv_field(what + at.column->name);
     }
   }
   out += '\n';
-  db.query(sql, [&](sqlite3_stmt* row) {
-    const bool number = plan.group.column->type == ColumnType::kNumber;
-    const bool missing = sqlite3_column_type(row, 0) == SQLITE_NULL;
-    out += number ? (missing ? std::string() : fixed_point(sqlite3_column_int64(row, 0),
-                                                           plan.group.column->places))
-                  : csv_field(text_at(row, 0));
-    out += ',' + text_at(row, 1);
-    for (std::size_t m = 0; m < plan.sums.size(); ++m) {
-      const int at = 2 + 5 * static_cast<int>(m), places = plan.sums[m].column->places;
-      for (int c = 1; c <= 4; ++c) {
-        out += ',';
-        if (sqlite3_column_int64(row, at) == 0) continue;
-        out += fixed_point(sqlite3_column_int64(row, at + c), c == 4 ? places + 2 : places);
-      }
-    }
-    out += '\n';
-  });
+  db.query(groups_sql(plan, join_sql(plan, db)),
+           [&](sqlite3_stmt* row) { out += group_line(plan, row); });
   return out;
 }
 

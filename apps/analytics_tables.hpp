@@ -19,9 +19,10 @@ namespace pel::apps::analytics {
 inline constexpr std::array<std::string_view, 5> kSegments = {"AUTOMOBILE", "BUILDING", "FURNITURE",
                                                               "MACHINERY", "HOUSEHOLD"};
 inline constexpr std::array<std::string_view, 25> kNations = {
-    "ALGERIA", "ARGENTINA", "BRAZIL", "CANADA", "EGYPT", "ETHIOPIA", "FRANCE", "GERMANY", "INDIA",
-    "INDONESIA", "IRAN", "IRAQ", "JAPAN", "JORDAN", "KENYA", "MOROCCO", "MOZAMBIQUE", "PERU",
-    "CHINA", "ROMANIA", "SAUDI ARABIA", "VIETNAM", "RUSSIA", "UNITED KINGDOM", "UNITED STATES"};
+    "ALGERIA", "ARGENTINA", "BRAZIL",         "CANADA",       "EGYPT", "ETHIOPIA", "FRANCE",
+    "GERMANY", "INDIA",     "INDONESIA",      "IRAN",         "IRAQ",  "JAPAN",    "JORDAN",
+    "KENYA",   "MOROCCO",   "MOZAMBIQUE",     "PERU",         "CHINA", "ROMANIA",  "SAUDI ARABIA",
+    "VIETNAM", "RUSSIA",    "UNITED KINGDOM", "UNITED STATES"};
 
 // Days since 1992-01-01 of a date.
 constexpr std::uint16_t day_of(int year, int month, int day) {
@@ -86,9 +87,11 @@ inline void fill_item(LineItems& items, std::size_t row, const Orders& orders, s
                       const Philox& random) {
   const auto bits = random.block(row);
   const std::uint32_t quantity = 1 + static_cast<std::uint32_t>(std::uint64_t{bits[0]} * 50 >> 32);
-  const std::uint32_t part = 90'000 + static_cast<std::uint32_t>(std::uint64_t{bits[1]} * 110'000 >> 32);
+  const std::uint32_t part =
+      90'000 + static_cast<std::uint32_t>(std::uint64_t{bits[1]} * 110'000 >> 32);
   const std::uint32_t rest = bits[2];
-  const auto shipped = static_cast<std::uint16_t>(orders.date[order] + 1 + (rest & 0xFFFF) * 121 / 65536);
+  const auto shipped =
+      static_cast<std::uint16_t>(orders.date[order] + 1 + (rest & 0xFFFF) * 121 / 65536);
   const auto received = static_cast<std::uint16_t>(shipped + 1 + (rest >> 16) * 30 / 65536);
   items.order[row] = orders.key[order];
   items.quantity[row] = static_cast<std::uint8_t>(quantity);

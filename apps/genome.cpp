@@ -61,8 +61,7 @@ class Genome final : public Workload {
                                              [&](std::uint64_t n) { progress.add(n); }));
   }
   WorkloadResult run_plain() override {
-    return result_of(
-        call_variants<PlainLoops>(reference_, reads_, options_, [](std::uint64_t) {}));
+    return result_of(call_variants<PlainLoops>(reference_, reads_, options_, [](std::uint64_t) {}));
   }
 
   WorkloadCheck check(const WorkloadResult& result) override {

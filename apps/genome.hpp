@@ -69,8 +69,8 @@ struct Outcome {
 };
 
 template <class Loops, class Done>
-Outcome call_variants(const Reference& reference, const Reads& reads,
-                      const CallOptions& options, Done&& done) {
+Outcome call_variants(const Reference& reference, const Reads& reads, const CallOptions& options,
+                      Done&& done) {
   const AlignedReads aligned = align_reads<Loops>(reference, reads, options, done);
   const Caller caller(reference, reads, aligned, options);
   std::vector<TileResult> found(tiles_of(reference));

@@ -71,8 +71,8 @@ Alignment Aligner::align(std::span<const std::uint8_t> bases,
     if (!oriented[cluster.reversed]) read.assign(bases, qualities, cluster.reversed);
     oriented[cluster.reversed] = true;
     Alignment next = extend(cluster, read);
-    const bool same = best.mapped && next.reversed == best.reversed &&
-                      next.begin < best.end && best.begin < next.end;
+    const bool same = best.mapped && next.reversed == best.reversed && next.begin < best.end &&
+                      best.begin < next.end;
     if (next.score > best.score) {
       if (!same) second = std::max<int>(second, best.score);
       best = next;
@@ -272,9 +272,10 @@ void Aligner::fill_row(std::size_t row, std::size_t band, const Oriented& read) 
     const std::int16_t larger = inserted > diagonal ? inserted : diagonal;
     insert[b] = inserted;
     here[b] = larger > 0 ? larger : std::int16_t{0};
-    trace[b] = static_cast<std::uint8_t>(
-        (larger <= 0 ? kStop : inserted > diagonal ? kInsert : kDiagonal) |
-        (extended > opened ? kInsertOn : 0));
+    trace[b] = static_cast<std::uint8_t>((larger <= 0           ? kStop
+                                          : inserted > diagonal ? kInsert
+                                                                : kDiagonal) |
+                                         (extended > opened ? kInsertOn : 0));
   }
   int deleted = -open;
   for (std::size_t b = 1; b < band; ++b) {

@@ -35,13 +35,13 @@ enum OperationKind : std::uint32_t { kAligned = 0, kInserted = 1, kDeleted = 2 }
 using Operation = std::uint32_t;
 
 struct Alignment {
-  std::uint32_t begin = 0, end = 0;    // reference bases [begin, end)
-  std::uint32_t first_operation = 0;   // in the batch's operations
-  std::uint16_t operations = 0;        // 0: one run of end - begin aligned bases
-  std::uint16_t read_begin = 0;        // aligned bases of the read, in reference orientation
+  std::uint32_t begin = 0, end = 0;   // reference bases [begin, end)
+  std::uint32_t first_operation = 0;  // in the batch's operations
+  std::uint16_t operations = 0;       // 0: one run of end - begin aligned bases
+  std::uint16_t read_begin = 0;       // aligned bases of the read, in reference orientation
   std::uint16_t read_end = 0;
   std::int16_t score = 0;
-  std::uint8_t quality = 0;            // mapping quality, phred, 0 to 60
+  std::uint8_t quality = 0;  // mapping quality, phred, 0 to 60
   bool reversed = false;
   bool mapped = false;
 };
@@ -70,7 +70,7 @@ class Aligner {
   static constexpr std::size_t kMaxClusters = 4;  // places tried per read
   static constexpr std::int64_t kJoin = 16;       // diagonals this close may be one alignment
   static constexpr std::int64_t kMaxSpread = 128;
-  static constexpr std::int64_t kPad = 12;        // the band reaches this far beyond the seeds
+  static constexpr std::int64_t kPad = 12;  // the band reaches this far beyond the seeds
   static constexpr std::size_t kMaxMismatches = 48;
   static constexpr std::size_t kCrowd = 3;
   static constexpr std::int64_t kCrowdSpan = 12;
@@ -105,8 +105,8 @@ class Aligner {
   std::vector<std::uint64_t> anchors_;  // strand, diagonal, read position
   std::vector<Cluster> clusters_;
   Oriented oriented_[2];
-  std::vector<Operation> runs_;         // of the last gapped alignment
-  std::vector<std::uint8_t> window_;    // reference bases under the band
+  std::vector<Operation> runs_;       // of the last gapped alignment
+  std::vector<std::uint8_t> window_;  // reference bases under the band
   std::vector<std::int16_t> above_, here_, insert_, insert_above_;
   std::vector<std::uint8_t> trace_;
 };

@@ -7,9 +7,9 @@
 namespace pel::apps::genome {
 namespace {
 
-constexpr std::uint32_t kMargin = 4;         // bases at a read's ends are not believed: a gap may hide
-constexpr std::uint32_t kFlank = 6;          // aligned bases on both sides of a gap that counts
-constexpr std::uint32_t kSpan = 3;           // a read must pass an indel by this much to speak on it
+constexpr std::uint32_t kMargin = 4;  // bases at a read's ends are not believed: a gap may hide
+constexpr std::uint32_t kFlank = 6;   // aligned bases on both sides of a gap that counts
+constexpr std::uint32_t kSpan = 3;    // a read must pass an indel by this much to speak on it
 constexpr std::uint8_t kMinBaseQuality = 3;  // 2 and below mean "no idea"
 constexpr std::uint8_t kMaxBaseQuality = 40;
 constexpr std::uint32_t kMaxDepth = 250'000;  // keeps a site's sums in 32 bits
@@ -88,7 +88,8 @@ struct Caller::Site {
   }
 };
 
-// An insertion (`inserted` not empty) or deletion after reference base `anchor`, as one read shows it.
+// An insertion (`inserted` not empty) or deletion after reference base `anchor`, as one read shows
+// it.
 struct Caller::Gap {
   std::uint32_t anchor = 0;
   std::uint32_t deleted = 0;
@@ -155,8 +156,9 @@ void Caller::add_bases(std::uint64_t read, std::uint32_t at, std::uint32_t from,
                        std::uint32_t count, std::uint32_t begin, std::span<Site> sites) const {
   const Alignment& alignment = aligned_.alignment(read);
   const std::int64_t shift = std::int64_t{at} - from;  // reference position - read position
-  const std::int64_t low = std::max({std::int64_t{from}, std::int64_t{alignment.read_begin} + kMargin,
-                                     std::int64_t{begin} - shift});
+  const std::int64_t low =
+      std::max({std::int64_t{from}, std::int64_t{alignment.read_begin} + kMargin,
+                std::int64_t{begin} - shift});
   const std::int64_t high =
       std::min({std::int64_t{from} + count, std::int64_t{alignment.read_end} - kMargin,
                 std::int64_t{begin} + static_cast<std::int64_t>(sites.size()) - shift});
@@ -248,14 +250,14 @@ void Caller::collect_gaps(std::uint64_t read, std::vector<Gap>& gaps) const {
   for (const Operation run : operations_of(read)) {
     const std::uint32_t count = run >> 2, kind = run & 3;
     const std::uint32_t after = kind == kInserted ? from + count : from;
-    const bool flanked = from >= alignment.read_begin + kFlank &&
-                         after + kFlank <= alignment.read_end;
+    const bool flanked =
+        from >= alignment.read_begin + kFlank && after + kFlank <= alignment.read_end;
     if (kind != kAligned && flanked) {
       Gap gap{at - 1, kind == kDeleted ? count : 0, {}, alignment.reversed};
       for (std::uint32_t i = from; kind == kInserted && i < from + count; ++i) {
         const std::size_t source = alignment.reversed ? bases.size() - 1 - i : i;
-        gap.inserted += static_cast<char>(alignment.reversed ? complement(bases[source])
-                                                             : bases[source]);
+        gap.inserted +=
+            static_cast<char>(alignment.reversed ? complement(bases[source]) : bases[source]);
       }
       shift_left(gap);
       const bool known = gap.inserted.find(static_cast<char>(kUnknown)) == std::string::npos;
@@ -282,8 +284,7 @@ void Caller::shift_left(Gap& gap) const {
 // Of the gaps at one anchor the one that most reads show is the candidate.
 void Caller::call_gaps(std::vector<Gap>& gaps, std::uint32_t begin, std::uint32_t end,
                        std::vector<Call>& calls) const {
-  std::sort(gaps.begin(), gaps.end(),
-            [](const Gap& a, const Gap& b) { return a.key() < b.key(); });
+  std::sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.key() < b.key(); });
   for (std::size_t i = 0; i < gaps.size();) {
     const std::uint32_t anchor = gaps[i].anchor;
     std::size_t best = i, best_count = 0;
@@ -318,9 +319,9 @@ void Caller::call_gap(const Gap& gap, std::uint32_t forward, std::uint32_t backw
   for (std::uint32_t next = gap.anchor + 1;; ++reach) {
     const std::size_t ahead = next + reach + gap.deleted;
     if (ahead >= bases.size() || bases[next + reach] > 3) break;
-    const std::uint8_t repeat = gap.deleted > 0 ? bases[ahead]
-                                                : static_cast<std::uint8_t>(
-                                                      gap.inserted[reach % gap.inserted.size()]);
+    const std::uint8_t repeat =
+        gap.deleted > 0 ? bases[ahead]
+                        : static_cast<std::uint8_t>(gap.inserted[reach % gap.inserted.size()]);
     if (bases[next + reach] != repeat) break;
   }
   const std::uint32_t left = gap.anchor < kSpan ? 0 : gap.anchor - kSpan;
@@ -334,13 +335,14 @@ void Caller::call_gap(const Gap& gap, std::uint32_t forward, std::uint32_t backw
   }
   const std::uint32_t with = forward + backward;
   // A gap read by mistake is likelier the longer the repeat it sits in.
-  const auto error = static_cast<std::int64_t>(std::clamp<std::size_t>(4300 - 300 * std::min<
-      std::size_t>(10, reach / unit), 1500, 4000));
+  const auto error = static_cast<std::int64_t>(
+      std::clamp<std::size_t>(4300 - 300 * std::min<std::size_t>(10, reach / unit), 1500, 4000));
   Call call;
   call.position = gap.anchor;
   call.reference = kLetters[bases[gap.anchor]];
   std::string alternative = call.reference;
-  for (std::uint32_t i = 1; i <= gap.deleted; ++i) call.reference += kLetters[bases[gap.anchor + i]];
+  for (std::uint32_t i = 1; i <= gap.deleted; ++i)
+    call.reference += kLetters[bases[gap.anchor + i]];
   for (const char code : gap.inserted) alternative += kLetters[static_cast<std::uint8_t>(code)];
   call.alternatives.push_back(std::move(alternative));
   call.depth = with + without;

@@ -12,10 +12,10 @@
 namespace pel::apps::genome {
 
 struct CallOptions {
-  int ploidy = 1;                   // 1 or 2
-  std::uint8_t min_mapping = 20;    // reads mapped with less are not looked at
-  std::uint32_t min_quality = 20;   // phred; below: FILTER LowQual
-  std::uint32_t min_depth = 4;      // below: FILTER LowDepth
+  int ploidy = 1;                  // 1 or 2
+  std::uint8_t min_mapping = 20;   // reads mapped with less are not looked at
+  std::uint32_t min_quality = 20;  // phred; below: FILTER LowQual
+  std::uint32_t min_depth = 4;     // below: FILTER LowDepth
 };
 
 enum Filter : std::uint8_t {
@@ -31,13 +31,13 @@ struct Call {
   std::uint32_t position = 0;  // 0-based, in Reference::bases
   std::string reference;
   std::vector<std::string> alternatives;
-  std::uint32_t quality = 0;  // centiphred against "all reference"
+  std::uint32_t quality = 0;           // centiphred against "all reference"
   std::uint32_t genotype_quality = 0;  // phred, at most 99
   std::uint32_t depth = 0;
   std::uint8_t filter = kPass;
-  std::array<std::uint8_t, 2> genotype{};      // allele numbers; the first counts if haploid
-  std::vector<std::uint32_t> allele_depths;    // reference first
-  std::vector<std::uint32_t> genotype_costs;   // phred, in VCF order, best 0
+  std::array<std::uint8_t, 2> genotype{};     // allele numbers; the first counts if haploid
+  std::vector<std::uint32_t> allele_depths;   // reference first
+  std::vector<std::uint32_t> genotype_costs;  // phred, in VCF order, best 0
 
   bool is_indel() const { return reference.size() != alternatives[0].size(); }
 };
@@ -61,7 +61,7 @@ struct AlignedReads {
 
 // What one tile of the reference gave.
 struct TileResult {
-  std::vector<Call> calls;               // ascending
+  std::vector<Call> calls;                // ascending
   std::vector<std::uint32_t> depth_sums;  // believed bases over each kDepthBin reference bases
 };
 inline constexpr std::uint32_t kDepthBin = 256;

@@ -12,8 +12,8 @@
 namespace pel::apps::genome {
 
 // Seeds are minimizers (Roberts et al. 2004): of every kWindow neighbouring k-mers the one with the
-// smallest hash. A k-mer and its reverse complement are the same seed (kSeed is odd, so that none is
-// its own), and any kSeed + kWindow - 1 = 20 bases in common share one.
+// smallest hash. A k-mer and its reverse complement are the same seed (kSeed is odd, so that none
+// is its own), and any kSeed + kWindow - 1 = 20 bases in common share one.
 inline constexpr unsigned kSeed = 15;
 inline constexpr unsigned kWindow = 6;
 inline constexpr std::uint32_t kSeedMask = (std::uint32_t{1} << (2 * kSeed)) - 1;
@@ -30,10 +30,12 @@ constexpr std::uint32_t seed_hash(std::uint32_t seed) noexcept {
 template <class Found>
 void for_each_minimizer(std::span<const std::uint8_t> bases, Found&& found) {
   struct Entry {
-    std::uint32_t hash, position;
-    bool reversed;
+    std::uint32_t hash = 0, position = 0;
+    bool reversed = false;
   };
-  Entry ring[kWindow] = {};
+  constexpr std::uint32_t kRing = 8, kFull = kSeed + kWindow - 1;
+  static_assert(kWindow <= kRing);
+  Entry ring[kRing], best;
   std::uint32_t forward = 0, backward = 0, known = 0, last = ~std::uint32_t{0};
   for (std::uint32_t i = 0; i < bases.size(); ++i) {
     const std::uint32_t code = bases[i];
@@ -46,16 +48,21 @@ void for_each_minimizer(std::span<const std::uint8_t> bases, Found&& found) {
     if (++known < kSeed) continue;
     const bool reversed = backward < forward;
     const std::uint32_t at = i + 1 - kSeed;
-    ring[at % kWindow] = {seed_hash(reversed ? backward : forward), at, reversed};
-    if (known < kSeed + kWindow - 1) continue;
-    const Entry* best = &ring[(at + 1) % kWindow];  // the oldest: ties go to the leftmost
-    for (std::uint32_t step = 2; step <= kWindow; ++step) {
-      const Entry& entry = ring[(at + step) % kWindow];
-      if (entry.hash < best->hash) best = &entry;
+    const Entry entry{seed_hash(reversed ? backward : forward), at, reversed};
+    ring[at % kRing] = entry;
+    if (known < kFull) continue;
+    // Ties go to the leftmost, so the best changes when it leaves the window or is undercut.
+    if (known == kFull || best.position + kWindow <= at) {
+      best = ring[(at + 1 - kWindow) % kRing];
+      for (std::uint32_t next = at + 2 - kWindow; next <= at; ++next) {
+        if (ring[next % kRing].hash < best.hash) best = ring[next % kRing];
+      }
+    } else if (entry.hash < best.hash) {
+      best = entry;
     }
-    if (best->position == last) continue;
-    last = best->position;
-    found(best->hash, best->position, best->reversed);
+    if (best.position == last) continue;
+    last = best.position;
+    found(best.hash, best.position, best.reversed);
   }
 }
 
@@ -85,7 +92,7 @@ class SeedIndex {
  private:
   static constexpr std::size_t kBlock = 1 << 16;  // reference bases indexed by one loop step
 
-  std::vector<std::uint32_t> hashes_;   // sorted, with places_
+  std::vector<std::uint32_t> hashes_;  // sorted, with places_
   std::vector<Place> places_;
   std::vector<std::uint32_t> buckets_;  // first entry by the hash's top bits
   unsigned shift_ = 2 * kSeed;
@@ -103,13 +110,13 @@ SeedIndex SeedIndex::build(const Reference& reference) {
     const std::size_t early = begin < kWindow ? 0 : begin - kWindow;
     const std::size_t late = std::min(bases.size(), end + kSeed + kWindow);
     found[b].reserve(kBlock / 3);
-    for_each_minimizer(bases.subspan(early, late - early),
-                       [&](std::uint32_t hash, std::uint32_t position, bool reversed) {
-                         const std::uint64_t at = early + position;
-                         if (at < begin || at >= end) return;
-                         found[b].push_back(std::uint64_t{hash} << 33 | at << 1 |
-                                            std::uint64_t{reversed});
-                       });
+    for_each_minimizer(
+        bases.subspan(early, late - early),
+        [&](std::uint32_t hash, std::uint32_t position, bool reversed) {
+          const std::uint64_t at = early + position;
+          if (at < begin || at >= end) return;
+          found[b].push_back(std::uint64_t{hash} << 33 | at << 1 | std::uint64_t{reversed});
+        });
   });
   std::vector<std::size_t> starts(blocks + 1, 0);
   for (std::size_t b = 0; b < blocks; ++b) starts[b + 1] = starts[b] + found[b].size();

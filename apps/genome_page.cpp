@@ -60,8 +60,7 @@ std::string coverage_page(const Reference& reference, const std::vector<std::uin
       "<path fill=\"#93c5fd\" d=\"M0 150";
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::uint64_t y = kHeight - columns[i] * (kHeight - 20) / top;
-    for (const auto& [letter, at] : {std::pair{'L', i * kWidth / columns.size()},
-                                     std::pair{' ', y},
+    for (const auto& [letter, at] : {std::pair{'L', i * kWidth / columns.size()}, std::pair{' ', y},
                                      std::pair{'H', (i + 1) * kWidth / columns.size()}}) {
       out += letter;
       out += std::to_string(at);
@@ -70,13 +69,15 @@ std::string coverage_page(const Reference& reference, const std::vector<std::uin
   out += "V150Z\"/>";
   append_ticks(out, reference, variants, false);
   append_ticks(out, reference, variants, true);
-  const auto indels = std::ranges::count_if(variants, [](const Variant& v) { return v.is_indel(); });
+  const auto indels =
+      std::ranges::count_if(variants, [](const Variant& v) { return v.is_indel(); });
   const auto all = static_cast<std::ptrdiff_t>(variants.size());
-  out += "<text x=\"4\" y=\"14\">depth up to " + std::to_string(top / 10) + "</text><text x=\"4\" "
-         "y=\"208\"><tspan fill=\"#1d4ed8\">" + std::to_string(all - indels) +
-         " substitutions</tspan>, <tspan fill=\"#c2410c\">" + std::to_string(indels) +
-         " indels</tspan> in " + std::to_string(reference.length()) + " bases of " +
-         escaped(reference.contigs[0].name) +
+  out += "<text x=\"4\" y=\"14\">depth up to " + std::to_string(top / 10) +
+         "</text><text x=\"4\" "
+         "y=\"208\"><tspan fill=\"#1d4ed8\">" +
+         std::to_string(all - indels) + " substitutions</tspan>, <tspan fill=\"#c2410c\">" +
+         std::to_string(indels) + " indels</tspan> in " + std::to_string(reference.length()) +
+         " bases of " + escaped(reference.contigs[0].name) +
          (reference.contigs.size() > 1 ? " and others" : "") + "</text></svg>";
   return out;
 }

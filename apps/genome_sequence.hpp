@@ -58,9 +58,9 @@ struct Reference {
 
   // The contig that holds `position`, or the one before the gap that does. O(log contigs).
   std::size_t contig_of(std::uint32_t position) const {
-    const auto after = std::upper_bound(
-        contigs.begin(), contigs.end(), position,
-        [](std::uint32_t at, const Contig& contig) { return at < contig.begin; });
+    const auto after =
+        std::upper_bound(contigs.begin(), contigs.end(), position,
+                         [](std::uint32_t at, const Contig& contig) { return at < contig.begin; });
     return after == contigs.begin() ? 0 : static_cast<std::size_t>(after - contigs.begin()) - 1;
   }
 

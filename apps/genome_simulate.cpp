@@ -128,8 +128,7 @@ void draw_read(const std::array<std::vector<std::uint8_t>, 2>& haplotypes,
     std::uint64_t from = i;
     if (i > slip) from = repeats ? i - 1 : i + 1;
     from = std::min<std::uint64_t>(from, length);
-    std::uint8_t base =
-        reversed ? complement(sample[begin + length - from]) : sample[begin + from];
+    std::uint8_t base = reversed ? complement(sample[begin + length - from]) : sample[begin + from];
     if ((bits >> 3 & 0x3FFFFF) < kThresholds[quality]) {
       base = static_cast<std::uint8_t>((base + 1 + (bits >> 25 & 0x7F) % 3) & 3);
     }

@@ -67,8 +67,8 @@ void draw_read(const std::array<std::vector<std::uint8_t>, 2>& haplotypes,
 template <class Loops>
 Simulation simulate(const SimulationOptions& options) {
   Simulation result;
-  const std::uint64_t length = std::max<std::uint64_t>(
-      2000, options.reads * options.read_length / options.coverage);
+  const std::uint64_t length =
+      std::max<std::uint64_t>(2000, options.reads * options.read_length / options.coverage);
   std::vector<std::uint8_t> bases(length);
   const Philox random(options.seed, detail::kBaseStream);
   const std::size_t words = (bases.size() + 31) / 32;

@@ -22,8 +22,7 @@ std::vector<std::uint64_t> some_keys(std::size_t n, std::uint64_t spread) {
 void expect_like_a_map(const KeyTable& table, const std::vector<std::uint64_t>& keys) {
   std::map<std::uint64_t, std::uint32_t> groups;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto [it, added] =
-        groups.try_emplace(keys[i], static_cast<std::uint32_t>(groups.size()));
+    const auto [it, added] = groups.try_emplace(keys[i], static_cast<std::uint32_t>(groups.size()));
     ASSERT_EQ(table.group_of(i), it->second);
     if (added) {
       ASSERT_EQ(table.first_row(it->second), i);

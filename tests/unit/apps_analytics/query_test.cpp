@@ -36,9 +36,12 @@ TEST(Query, DefaultsByHand) {
 
 TEST(Query, SettingsByHand) {
   const Table sales = parse_csv<PlainLoops>(kSales, "sales.csv");
-  const Settings settings = read_settings(
-      {{"where", "price>=1.5"}, {"where", "product!=nib"}, {"group", "product"},
-       {"sum", "amount"}, {"sort", "rows"}, {"top", "1"}});
+  const Settings settings = read_settings({{"where", "price>=1.5"},
+                                           {"where", "product!=nib"},
+                                           {"group", "product"},
+                                           {"sum", "amount"},
+                                           {"sort", "rows"},
+                                           {"top", "1"}});
   EXPECT_EQ(answer(make_plan(settings, sales, nullptr)),
             "product,rows,sum_amount,min_amount,max_amount,average_amount\nink,2,5,5,5,5.00\n");
 }
@@ -131,7 +134,8 @@ TEST(Query, RefusesWhatDoesNotFit) {
             "sort=product: is neither group, rows nor an aggregated column");
   EXPECT_EQ(error_of({{"join", "x"}}), "join=x: needs a second CSV file");
   EXPECT_NE(error_of({}, &other).find("shares no column name"), std::string::npos);
-  EXPECT_EQ(error_of({{"join", "price"}}, &price), "join=price: a number in one file, text in the other");
+  EXPECT_EQ(error_of({{"join", "price"}}, &price),
+            "join=price: a number in one file, text in the other");
   EXPECT_NE(error_of({{"where", "amount"}}).find("no comparison"), std::string::npos);
   EXPECT_NE(error_of({{"where", "amount>1.5"}}).find("at most 0 decimals"), std::string::npos);
   EXPECT_NE(error_of({{"colour", "red"}}).find("no such setting"), std::string::npos);

@@ -62,8 +62,7 @@ int slow_score(const Codes& read, const Codes& target, std::uint8_t quality) {
       if (j > 0) {
         deleted = std::max(here[j - 1] - Scoring::kGapOpen - Scoring::kGapExtend,
                            deleted - Scoring::kGapExtend);
-        const int step =
-            read[i] == target[j - 1] ? Scoring::kMatch : -Scoring::mismatch(quality);
+        const int step = read[i] == target[j - 1] ? Scoring::kMatch : -Scoring::mismatch(quality);
         value = std::max({value, deleted, above[j - 1] + step});
       }
       here[j] = value;
@@ -165,9 +164,14 @@ TEST_F(AlignTest, ScoresEqualTheFullRecurrence) {
       const auto where = static_cast<long>(random.below(draw++, read.size()));
       const auto base = static_cast<std::uint8_t>(random.below(draw++, 4));
       switch (random.below(draw++, 3)) {
-        case 0: read[static_cast<std::size_t>(where)] = base; break;
-        case 1: read.insert(read.begin() + where, base); break;
-        default: read.erase(read.begin() + where);
+        case 0:
+          read[static_cast<std::size_t>(where)] = base;
+          break;
+        case 1:
+          read.insert(read.begin() + where, base);
+          break;
+        default:
+          read.erase(read.begin() + where);
       }
     }
     const int expected = slow_score(read, slice(at - 60, 260), 30);

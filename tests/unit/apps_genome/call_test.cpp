@@ -29,7 +29,8 @@ class CallTest : public testing::Test {
                  std::uint8_t quality = 30) {
     for (int i = 0; i < count; ++i) {
       const std::size_t from = at + static_cast<std::size_t>(i % 7);
-      std::vector<std::uint8_t> read(sample.begin() + long(from), sample.begin() + long(from) + 100);
+      std::vector<std::uint8_t> read(sample.begin() + long(from),
+                                     sample.begin() + long(from) + 100);
       if (i % 2 == 1) {
         std::reverse(read.begin(), read.end());
         for (auto& code : read) code = complement(code);
@@ -80,8 +81,8 @@ TEST_F(CallTest, DiploidCostsFollowTheModel) {
   EXPECT_EQ(calls[0].allele_depths, (std::vector<std::uint32_t>{11, 9}));
   const double e30 = 1e-3, e20 = 1e-2;
   const double reference = -10 * (9 * std::log10(e30 / 3) + 11 * std::log10(1 - e20));
-  const double mixed = -10 * (9 * std::log10((1 - e30) / 2 + e30 / 6) +
-                              11 * std::log10((1 - e20) / 2 + e20 / 6));
+  const double mixed =
+      -10 * (9 * std::log10((1 - e30) / 2 + e30 / 6) + 11 * std::log10((1 - e20) / 2 + e20 / 6));
   const double other = -10 * (9 * std::log10(1 - e30) + 11 * std::log10(e20 / 3));
   ASSERT_EQ(calls[0].genotype_costs.size(), 3u);
   EXPECT_NEAR(calls[0].genotype_costs[0], reference - mixed, 1.2);

@@ -166,8 +166,9 @@ TEST_F(GenomeFilesTest, ReadsTheUsersFiles) {
   EXPECT_TRUE(check.passed);
   EXPECT_EQ(check.against, "letters of the FASTA");
   // Its own calls as the truth: all found.
-  std::ofstream(folder_ / "t.vcf").write(reinterpret_cast<const char*>(result.bytes.data()),
-                                         static_cast<std::streamsize>(result.bytes.size()));
+  std::ofstream(folder_ / "t.vcf")
+      .write(reinterpret_cast<const char*>(result.bytes.data()),
+             static_cast<std::streamsize>(result.bytes.size()));
   config.files.push_back(folder_ / "t.vcf");
   const auto judged = make_genome();
   judged->load(config);

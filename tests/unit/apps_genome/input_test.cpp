@@ -48,7 +48,8 @@ TEST(Fasta, NamesTheBadLine) {
   EXPECT_EQ(fasta_error(""), "r.fa:1: the file is empty");
   EXPECT_EQ(fasta_error("ACGT\n"), "r.fa:1: not FASTA: the first line lacks '>'");
   EXPECT_EQ(fasta_error(">a\nAC\nA!C\n"), "r.fa:3: '!' where a base should be");
-  EXPECT_EQ(fasta_error(std::string_view(">a\nA\0C\n", 7)), "r.fa:2: byte 0 where a base should be");
+  EXPECT_EQ(fasta_error(std::string_view(">a\nA\0C\n", 7)),
+            "r.fa:2: byte 0 where a base should be");
   EXPECT_EQ(fasta_error(">a\n>b\nA\n"), "r.fa:2: contig a has no bases");
   EXPECT_EQ(fasta_error(">a\nA\n>a\nC\n"), "r.fa:3: contig a comes twice");
   EXPECT_EQ(fasta_error(">\nA\n"), "r.fa:1: a contig without a name");

@@ -71,7 +71,8 @@ TEST(Vcf, NamesTheBadLine) {
 TEST(Compare, CountsEachKindApart) {
   const std::vector<Variant> truth{{1, "A", "C"}, {2, "A", "G"}, {3, "AC", "A"}};
   const std::vector<Variant> called{{1, "A", "C"}, {2, "A", "T"}, {3, "AC", "A"}, {9, "A", "AT"}};
-  const Accuracy substitutions = compare(truth, called, false), indels = compare(truth, called, true);
+  const Accuracy substitutions = compare(truth, called, false),
+                 indels = compare(truth, called, true);
   EXPECT_EQ(substitutions.expected, 2u);
   EXPECT_EQ(substitutions.called, 2u);
   EXPECT_EQ(substitutions.matched, 1u);
