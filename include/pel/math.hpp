@@ -17,8 +17,9 @@
 //
 // Arguments and results are in radians and natural units; special cases are those of C, Annex F,
 // except that every NaN result is the same positive quiet NaN, and that errno and the exception
-// flags are not part of the result. Rounding mode: to nearest. Accuracy: the largest error found
-// against MPFR, in units in the last place (ulp), stands at each function; tests/unit/math keeps it.
+// flags are not part of the result. Rounding mode: to nearest. Accuracy: a bound on the errors
+// found against MPFR, in units in the last place (ulp), stands at each function; tests/unit/math
+// keeps it.
 // All functions are pure and may be called by any number of threads at once.
 //
 // A float argument is computed in double and rounded once: within 0.501 ulp.

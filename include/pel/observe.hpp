@@ -19,9 +19,9 @@ class Executor;
 // it draws one line there, at most ten times a second, with the time left; into a pipe or a file
 // it writes nothing.
 //
-// add(), counting()'s bodies, done() and total() may be called by any number of threads at once. It creates no thread:
-// the bar is drawn by a thread that adds, one at a time, and is skipped while the terminal does
-// not take output.
+// add(), counting()'s bodies, done() and total() may be called by any number of threads at once.
+// It creates no thread: the bar is drawn by a thread that adds, one at a time, and is skipped while
+// the terminal does not take output.
 class Progress {
  public:
   Progress();                            // counts, draws nothing

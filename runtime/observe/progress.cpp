@@ -66,8 +66,9 @@ struct Progress::Bar {
     if (now >= next_ns.load(std::memory_order_relaxed) && !finished && terminal_takes_output()) {
       next_ns.store(now + kRedrawNs, std::memory_order_relaxed);
       char line[512];
+      const std::int64_t elapsed_ns = now - start_ns.load(std::memory_order_relaxed);
       const observe::ProgressState state{progress.label(), progress.done(), progress.total(),
-                                         static_cast<double>(now - start_ns.load(std::memory_order_relaxed)) * 1e-9};
+                                         static_cast<double>(elapsed_ns) * 1e-9};
       const int columns = std::min(terminal_columns() - 1, 400);
       put({line, observe::format_progress(state, columns, line)});
       if (!std::exchange(on_terminal, true)) bars_on_terminal.fetch_add(1);

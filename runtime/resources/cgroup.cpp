@@ -77,7 +77,8 @@ std::vector<std::string> folders_upwards(const SystemFiles& files, const Mount& 
 
 class Reader {
  public:
-  Reader(const SystemFiles& files, std::vector<std::string>& notes) : files_(files), notes_(notes) {}
+  Reader(const SystemFiles& files, std::vector<std::string>& notes)
+      : files_(files), notes_(notes) {}
 
   void read(const Mount& mount, std::string_view path) {
     const auto has = [&](std::string_view name) {

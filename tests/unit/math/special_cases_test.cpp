@@ -153,8 +153,8 @@ TEST(Math, BatchesEqualSingleCalls) {
   check([](In i, Out o) { m::sin(i, o); }, [](double v) { return m::sin(v); }, x);
   check([](In i, Out o) { m::cos(i, o); }, [](double v) { return m::cos(v); }, x);
   check([](In i, Out o) { m::normal_cdf(i, o); }, [](double v) { return m::normal_cdf(v); }, x);
-  check([](In i, Out o) { m::normal_quantile(i, o); }, [](double v) { return m::normal_quantile(v); },
-        u);
+  check([](In i, Out o) { m::normal_quantile(i, o); },
+        [](double v) { return m::normal_quantile(v); }, u);
   for (const double v : x) {
     ASSERT_TRUE(same(m::sincos(v).sin, m::sin(v)));
     ASSERT_TRUE(same(m::sincos(v).cos, m::cos(v)));

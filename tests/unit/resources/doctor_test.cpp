@@ -54,7 +54,8 @@ TEST(Doctor, TextNamesEveryLimit) {
             "container's --cpus\n"
             "advice    the quota stopped this group in 12.5 % of its periods: latencies will jump\n"
             "advice    other work is running on these cores: timings will be noisy\n"
-            "advice    several memory nodes: numactl --interleave=all suits loops over shared data\n"
+            "advice    several memory nodes: numactl --interleave=all suits loops over shared "
+            "data\n"
             "advice    energy counters need read permission: chmod a+r "
             "/sys/class/powercap/intel-rapl:0/energy_uj\n");
 }
@@ -63,7 +64,8 @@ TEST(Doctor, TextOfAnUnlimitedMachine) {
   pel::test::FakeRoot root;
   root.cores(4).put("/proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 800 kB");
   const std::string text = pel::doctor_text(pel::read_resources(root.path()));
-  EXPECT_NE(text.find("cores     4 usable (4 allowed: 0-3; 4 online)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("cores     4 usable (4 allowed: 0-3; 4 online)\n"), std::string::npos)
+      << text;
   EXPECT_NE(text.find("quota     none\n"), std::string::npos);
   EXPECT_NE(text.find("advice    nothing here limits a run\n"), std::string::npos);
 }
