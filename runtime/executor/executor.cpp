@@ -27,6 +27,7 @@ BuiltinAtomic<const TraceHooks*> installed_hooks{nullptr};
 struct Registry {
   std::mutex mutex;
   std::vector<Scheduler*> schedulers;
+  std::vector<Scheduler*> abandoned;  // by fork(): open calls of the child may refer to them
 };
 
 Registry& registry() {
@@ -41,6 +42,7 @@ void after_fork_in_child() {
   current_worker = nullptr;
   for (Scheduler*& scheduler : registry().schedulers) {
     Executor& executor = scheduler->executor();
+    registry().abandoned.push_back(scheduler);
     scheduler = scheduler->abandon();
     replace_scheduler(executor, *scheduler);
   }

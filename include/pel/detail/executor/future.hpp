@@ -64,7 +64,10 @@ struct DependentState final : ResultState<T> {
 
 template <class T>
 struct CoroutineState final : ResultState<T> {
-  void work() override { handle.resume(); }
+  void work() override {
+    await(nullptr);  // before the awaiter gives up its reference
+    handle.resume();
+  }
   bool finishes_itself() const noexcept override { return true; }
   TaskState* need(std::size_t i) noexcept override {
     if (i != 0) return nullptr;
