@@ -194,8 +194,8 @@ double ExactSum::round(int precision, int lowest, int highest) const noexcept {
   const auto bit = [&](int position) {
     return static_cast<std::uint64_t>(value.digit_[position / 32]) >> (position % 32) & 1;
   };
-  const int first =
-      32 * top + static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value.digit_[top]))) - 1;
+  const auto top_digit = static_cast<std::uint64_t>(value.digit_[top]);
+  const int first = 32 * top + static_cast<int>(std::bit_width(top_digit)) - 1;
   int last = first - precision + 1;
   if (last < lowest + kBias) last = lowest + kBias;
   std::uint64_t mantissa = 0;

@@ -34,7 +34,8 @@ class BigSum {
     const bool negative = product < 0;
     if (negative) product = -product;
     std::vector<int> bits(kSize);
-    for (int k = 0; k < 107; ++k) bits[std::size_t(ea + eb - 106 + 2300 + k)] = int(product >> k & 1);
+    const int low = ea + eb - 106 + 2300;
+    for (int k = 0; k < 107; ++k) bits[std::size_t(low + k)] = int(product >> k & 1);
     auto& to = negative ? minus_ : plus_;
     int carry = 0;
     for (std::size_t k = 0; k < kSize; ++k) {

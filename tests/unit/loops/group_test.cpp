@@ -28,7 +28,8 @@ std::vector<std::uint32_t> keys_of(std::size_t n, std::uint64_t distinct) {
 }
 
 template <class K>
-std::pair<std::vector<K>, std::map<K, std::vector<std::size_t>>> by_hand(const std::vector<K>& keys) {
+std::pair<std::vector<K>, std::map<K, std::vector<std::size_t>>> by_hand(
+    const std::vector<K>& keys) {
   std::vector<K> order;
   std::map<K, std::vector<std::size_t>> rows;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -164,7 +165,9 @@ TEST(HashJoin, GivesPairsInTheOrderOfTheRows) {
       const auto sums = pel::hash_join(left, right, same, same,
                                        [](std::size_t l, std::size_t r) { return l + r; });
       ASSERT_EQ(sums.size(), want.size());
-      for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(sums[i], want[i].first + want[i].second);
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        ASSERT_EQ(sums[i], want[i].first + want[i].second);
+      }
       ASSERT_TRUE(pel::hash_join(left, std::vector<std::uint32_t>{}, same, same).empty());
     }
   });

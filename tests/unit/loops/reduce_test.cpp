@@ -49,7 +49,9 @@ T lanes_by_hand(const std::vector<T>& v) {
       }
     }
     for (std::size_t width = kLanes / 2; width > 0; width /= 2) {
-      for (std::size_t l = width; l < std::min(2 * width, lane.size()); ++l) lane[l - width] += lane[l];
+      for (std::size_t l = width; l < std::min(2 * width, lane.size()); ++l) {
+        lane[l - width] += lane[l];
+      }
       lane.resize(std::min(lane.size(), width));
     }
     return lane[0];
@@ -60,7 +62,7 @@ T lanes_by_hand(const std::vector<T>& v) {
 TEST(Reduce, CombinesInTheCanonicalTree) {
   const auto join = [](const std::string& a, const std::string& b) { return "(" + a + b + ")"; };
   with_all_schedules([&] {
-    for (const std::size_t n : {0, 1, 2, 3, 7, 8, 9, 13, 100, 1000}) {
+    for (const std::size_t n : {0u, 1u, 2u, 3u, 7u, 8u, 9u, 13u, 100u, 1000u}) {
       const std::string got = pel::transform_reduce(
           n, std::string("i"), join, [](std::size_t i) { return std::to_string(i); });
       ASSERT_EQ(got, expression(n)) << n;
@@ -74,9 +76,10 @@ TEST(Reduce, SumsOfDoublesHaveOneValue) {
       const auto v = rough_doubles(n);
       const double want = n == 0 ? 0.5 : 0.5 + lanes_by_hand(v);
       ASSERT_EQ(pel::reduce(v, 0.5, std::plus<>{}), want) << n;
-      ASSERT_EQ(pel::transform_reduce(v, 0.5, std::plus<>{}, [](double x) { return x; }), want) << n;
-      ASSERT_EQ(pel::transform_reduce(n, 0.5, std::plus<double>{}, [&](std::size_t i) { return v[i]; }),
-                want) << n;
+      const auto same = [](double x) { return x; };
+      const auto at = [&](std::size_t i) { return v[i]; };
+      ASSERT_EQ(pel::transform_reduce(v, 0.5, std::plus<>{}, same), want) << n;
+      ASSERT_EQ(pel::transform_reduce(n, 0.5, std::plus<double>{}, at), want) << n;
     }
   });
 }
@@ -98,7 +101,8 @@ TEST(Reduce, IntegersEqualTheLoop) {
     ASSERT_EQ(pel::reduce(v, 0L), std::accumulate(v.begin(), v.end(), 0L)) << n;
     const std::vector<std::uint8_t> bytes(n, 3);
     ASSERT_EQ(pel::reduce(bytes, std::uint8_t{1}), std::uint8_t(1 + 3 * n)) << n;
-    ASSERT_EQ(pel::reduce(v, 1000, [](int a, int b) { return std::min(a, b); }), n == 0 ? 1000 : -5);
+    const auto least = [](int a, int b) { return std::min(a, b); };
+    ASSERT_EQ(pel::reduce(v, 1000, least), n == 0 ? 1000 : -5);
   }
 }
 

@@ -117,6 +117,25 @@ TEST(Scan, TheFirstErrorInOrderWins) {
   });
 }
 
+TEST(Scan, AnErrorThatOnlyTheCarriesShowComesBeforeLaterOnes) {
+  with_all_schedules([] {
+    std::vector<long> x(200'000, 1), out(x.size());
+    x[150'000] = -3;
+    for (int repeat = 0; repeat < 2; ++repeat) {
+      try {
+        pel::inclusive_scan(x, out, [](long a, long b) {
+          if (b == -3) throw std::runtime_error("a later element");
+          if (a + b > 50'000) throw std::runtime_error("the sum");
+          return a + b;
+        });
+        FAIL() << "no error";
+      } catch (const std::runtime_error& error) {
+        ASSERT_STREQ(error.what(), "the sum");
+      }
+    }
+  });
+}
+
 TEST(Scan, SaysWhenTheOutputIsTooShort) {
   const std::vector<int> x(4);
   std::vector<int> out(3);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <deque>
@@ -141,6 +142,27 @@ TEST(Sort, DoublesPutNanLastAndKeepTheOrderOfZeros) {
     const auto zero = std::lower_bound(v.begin(), first_nan, 0.0);
     for (int i = 0; i < 100; ++i) EXPECT_EQ(std::signbit(zero[i]), i % 2 == 1);
   });
+}
+
+TEST(Sort, FloatingImagesAreOneToOne) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const std::vector<std::uint32_t> bits = {
+      0u,          0x80000000u, 1u,          0x80000001u, 0x7f800000u, 0xff800000u, 0x7fc00000u,
+      0xffc00000u, 0x7f800001u, 0xffffffffu, 0x7f7fffffu, 0xff7fffffu, 0x3f800000u};
+  std::vector<float> v;
+  for (const std::uint32_t b : bits) {
+    v.push_back(std::bit_cast<float>(b));
+    const float up = detail::radix_value<false, float>(detail::radix_image<false>(v.back()));
+    const float down = detail::radix_value<true, float>(detail::radix_image<true>(v.back()));
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(up), b);
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(down), b);
+  }
+  pel::sort(v);
+  EXPECT_EQ(v[0], -inf);
+  EXPECT_TRUE(std::signbit(v[3]) && v[3] == 0);
+  EXPECT_FALSE(std::signbit(v[4]));
+  EXPECT_EQ(v[8], inf);
+  for (std::size_t i = 9; i < v.size(); ++i) EXPECT_TRUE(std::isnan(v[i]));
 }
 
 TEST(Sort, SortsMoveOnlyElementsAndDeques) {

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <source_location>
 #include <vector>
 
+#include "pel/detail/loops/buffer.hpp"
 #include "pel/detail/loops/collect.hpp"
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/merging.hpp"
@@ -48,8 +48,8 @@ template <bool kDrop, class V, class Keep>
 std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
   using T = typename V::Value;
   const std::size_t n = view.size, blocks = (n + kFilterBlock - 1) / kFilterBlock;
-  const auto keeps = std::make_unique_for_overwrite<unsigned char[]>(n);
-  const auto counts = std::make_unique<std::size_t[]>(blocks + 1);
+  const Buffer<unsigned char> keeps(n, typename Buffer<unsigned char>::Raw{});
+  const Buffer<std::size_t> counts(blocks + 1);
   const auto end_of = [n](std::size_t b) {
     return n - b * kFilterBlock < kFilterBlock ? n : (b + 1) * kFilterBlock;
   };
@@ -70,14 +70,17 @@ std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
     kept += count;
   }
   if (kept == n) return n;
-  std::vector<T> moved;
   if constexpr (std::is_default_constructible_v<T>) {
-    moved.resize(kDrop ? kept : n);
+    const Buffer<T> moved(kDrop ? kept : n, typename Buffer<T>::Raw{});
     drive(blocks, serial, [&](std::size_t first, std::size_t last) {
       for (std::size_t b = first; b < last; ++b) {
         std::size_t front = counts[b], back = kept + b * kFilterBlock - counts[b];
         for (std::size_t i = b * kFilterBlock; i < end_of(b); ++i) {
-          if (keeps[i] != 0) {
+          if constexpr (kCheapCopy<T> && !kDrop) {
+            moved[keeps[i] != 0 ? front : back] = view[i];
+            front += keeps[i];
+            back += 1u - keeps[i];
+          } else if (keeps[i] != 0) {
             moved[front++] = std::move(view[i]);
           } else if constexpr (!kDrop) {
             moved[back++] = std::move(view[i]);
@@ -85,16 +88,18 @@ std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
         }
       }
     });
+    drive(kDrop ? kept : n, serial, [&](std::size_t lo, std::size_t hi) {
+      for (std::size_t i = lo; i < hi; ++i) view[i] = std::move(moved[i]);
+    });
   } else {
+    std::vector<T> moved;
     for (int pass = 0; pass < (kDrop ? 1 : 2); ++pass) {
       for (std::size_t i = 0; i < n; ++i) {
         if ((keeps[i] != 0) == (pass == 0)) moved.push_back(std::move(view[i]));
       }
     }
+    for (std::size_t i = 0; i < moved.size(); ++i) view[i] = std::move(moved[i]);
   }
-  drive(moved.size(), serial, [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) view[i] = std::move(moved[i]);
-  });
   return kept;
 }
 

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
-#include <memory>
 
+#include "pel/detail/loops/buffer.hpp"
 #include "pel/detail/loops/drive.hpp"
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/lanes.hpp"
@@ -64,7 +64,13 @@ T fold_in_order(std::size_t n, T value, Op& op, Get&& get) {
   constexpr std::size_t kPoll = 1 << 16;
   for (std::size_t lo = 0; lo < n;) {
     const std::size_t hi = n - lo < kPoll ? n : lo + kPoll;
-    for (; lo < hi; ++lo) value = static_cast<T>(op(std::move(value), get(lo)));
+    if constexpr (std::is_arithmetic_v<T>) {
+      T sum = value;  // by value, so that it stays in a register
+      for (; lo < hi; ++lo) sum = static_cast<T>(op(T(sum), get(lo)));
+      value = sum;
+    } else {
+      for (; lo < hi; ++lo) value = static_cast<T>(op(std::move(value), get(lo)));
+    }
     if (lo < n) check_cancel();
   }
   return value;
@@ -75,7 +81,7 @@ T fold_in_order(std::size_t n, T value, Op& op, Get&& get) {
 // before it, as in the loop.
 template <class Value, class T, class Op, class Get>
 T fold_window(std::size_t lo, std::size_t n, T value, Op& op, Get& get, Cost& cost) {
-  const auto values = std::make_unique<Value[]>(n);
+  const Buffer<Value> values(n);
   std::atomic<std::size_t> failed{n};
   const auto fold = [&](std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {

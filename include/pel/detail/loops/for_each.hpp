@@ -9,6 +9,27 @@
 #include "pel/detail/loops/range.hpp"
 #include "pel/detail/loops/tiles.hpp"
 
+namespace pel::detail {
+
+// The loops themselves, with the views as locals: through the references of a closure the compiler
+// does not see that writing an element leaves the views alone, and makes no vectors.
+template <class In, class Out, class F>
+void map_run(const In from, const Out to, std::size_t lo, std::size_t hi, F& f) {
+  for (std::size_t i = lo; i < hi; ++i) to[i] = f(from[i]);
+}
+
+template <class A, class B, class Out, class F>
+void map_run(const A a, const B b, const Out to, std::size_t lo, std::size_t hi, F& f) {
+  for (std::size_t i = lo; i < hi; ++i) to[i] = f(a[i], b[i]);
+}
+
+template <class V, class F>
+void visit_run(const V view, std::size_t lo, std::size_t hi, F& f) {
+  for (std::size_t i = lo; i < hi; ++i) f(view[i]);
+}
+
+}  // namespace pel::detail
+
 namespace pel {
 
 // f(i) for 0 <= i < n. The calls run at once, so they may share no mutable data but what pel gives
@@ -29,7 +50,7 @@ void for_each(R&& range, F&& f, std::source_location where = std::source_locatio
   const auto view = detail::view_of(range);
   detail::LoopScope scope("for_each", view.size, where);
   detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) f(view[i]);
+    detail::visit_run(view, lo, hi, f);
   });
   if constexpr (WritableRange<R>) detail::report(scope, view);
   scope.done();
@@ -42,7 +63,7 @@ void for_each(I first, I last, F&& f,
   const auto view = detail::make_view(first, static_cast<std::size_t>(last - first));
   detail::LoopScope scope("for_each", view.size, where);
   detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) f(view[i]);
+    detail::visit_run(view, lo, hi, f);
   });
   scope.done();
 }
@@ -79,7 +100,7 @@ void transform(In&& in, Out&& out, F&& f,
   const auto to = detail::output_view("transform", out, from.size);
   detail::LoopScope scope("transform", from.size, where);
   detail::drive(from.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) to[i] = f(from[i]);
+    detail::map_run(from, to, lo, hi, f);
   });
   detail::report(scope, to);
   scope.done();
@@ -96,7 +117,7 @@ void transform(A&& a, B&& b, Out&& out, F&& f,
   const auto to = detail::output_view("transform", out, left.size);
   detail::LoopScope scope("transform", left.size, where);
   detail::drive(left.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) to[i] = f(left[i], right[i]);
+    detail::map_run(left, right, to, lo, hi, f);
   });
   detail::report(scope, to);
   scope.done();

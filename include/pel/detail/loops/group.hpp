@@ -105,6 +105,40 @@ Groups<K> group_rows(std::size_t n, KeyOf& key_of, KeyGroups<K>& groups, bool se
   return Groups<K>(take_keys(groups), std::move(ends), std::move(rows));
 }
 
+template <class K, class T, class KeyOf, class ValueOf, class Op>
+std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf&& key_of, ValueOf&& value_of,
+                                         const T& init, Op& op, bool serial) {
+  KeyGroups<K> groups;
+  std::vector<std::vector<T>> partial((n + kKeyBlock - 1) / kKeyBlock);
+  groups.number_rows(n, serial, key_of,
+                     [&](std::size_t b, std::size_t i, std::uint32_t e, bool is_new) {
+                       if (is_new) {
+                         partial[b].push_back(static_cast<T>(value_of(i)));
+                       } else {
+                         T& sum = partial[b][e];
+                         sum = static_cast<T>(op(std::move(sum), static_cast<T>(value_of(i))));
+                       }
+                     });
+  groups.resolve([&](std::size_t b, std::size_t e, std::size_t to_b, std::size_t to_e) {
+    T& sum = partial[to_b][to_e];
+    sum = static_cast<T>(op(std::move(sum), std::move(partial[b][e])));
+  });
+  struct Row {
+    const K* key;
+    T* sum;
+  };
+  std::vector<Row> order(groups.groups());
+  groups.for_each_group([&](std::size_t g, K& k, std::size_t b, std::size_t e) {
+    order[g] = {&k, &partial[b][e]};
+  });
+  std::vector<std::pair<K, T>> result;
+  result.reserve(order.size());
+  for (const Row row : order) {
+    result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.sum))));
+  }
+  return result;
+}
+
 }  // namespace detail
 
 // The rows of a range by key(element). Order as Groups says; O(n), room for about 2 n indices.
@@ -142,34 +176,10 @@ auto reduce_by_key(R&& range, Key&& key, T init, Op op, Value&& value,
   detail::LoopScope scope("reduce_by_key", view.size, where);
   std::vector<std::pair<K, T>> result;
   detail::enter(scope.serial(), [&] {
-    detail::KeyGroups<K> groups;
-    std::vector<std::vector<T>> partial((view.size + detail::kKeyBlock - 1) / detail::kKeyBlock);
-    const auto key_of = [&](std::size_t i) -> decltype(auto) { return key(view[i]); };
-    groups.number_rows(view.size, scope.serial(), key_of,
-                       [&](std::size_t b, std::size_t i, std::uint32_t e, bool is_new) {
-                         if (is_new) {
-                           partial[b].push_back(static_cast<T>(value(view[i])));
-                         } else {
-                           T& sum = partial[b][e];
-                           sum = static_cast<T>(op(std::move(sum), static_cast<T>(value(view[i]))));
-                         }
-                       });
-    groups.resolve([&](std::size_t b, std::size_t e, std::size_t to_b, std::size_t to_e) {
-      T& sum = partial[to_b][to_e];
-      sum = static_cast<T>(op(std::move(sum), std::move(partial[b][e])));
-    });
-    struct Row {
-      const K* key;
-      T* sum;
-    };
-    std::vector<Row> order(groups.groups());
-    groups.for_each_group([&](std::size_t g, K& k, std::size_t b, std::size_t e) {
-      order[g] = {&k, &partial[b][e]};
-    });
-    result.reserve(order.size());
-    for (const Row row : order) {
-      result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.sum))));
-    }
+    result = detail::reduce_rows<K, T>(
+        view.size, [&](std::size_t i) -> decltype(auto) { return key(view[i]); },
+        [&](std::size_t i) -> decltype(auto) { return value(view[i]); }, init, op,
+        scope.serial());
   });
   scope.output(result.data(), result.size());
   scope.done();
@@ -181,14 +191,21 @@ template <RandomAccessRange Keys, RandomAccessRange Values, class T, CombinesTo<
   requires GroupKey<RangeValue<Keys>>
 auto reduce_by_key(Keys&& keys, Values&& values, T init, Op op = {},
                    std::source_location where = std::source_location::current()) {
+  using K = RangeValue<Keys>;
   const auto key_view = detail::view_of(keys);
   const auto value_view = detail::view_of(values);
   detail::require_equal_sizes("reduce_by_key", key_view.size, value_view.size);
-  std::vector<std::size_t> index(key_view.size);
-  for (std::size_t i = 0; i < index.size(); ++i) index[i] = i;
-  return reduce_by_key(
-      index, [&](std::size_t i) -> decltype(auto) { return key_view[i]; }, std::move(init), op,
-      [&](std::size_t i) -> decltype(auto) { return value_view[i]; }, where);
+  detail::LoopScope scope("reduce_by_key", key_view.size, where);
+  std::vector<std::pair<K, T>> result;
+  detail::enter(scope.serial(), [&] {
+    result = detail::reduce_rows<K, T>(
+        key_view.size, [&](std::size_t i) -> decltype(auto) { return key_view[i]; },
+        [&](std::size_t i) -> decltype(auto) { return value_view[i]; }, init, op,
+        scope.serial());
+  });
+  scope.output(result.data(), result.size());
+  scope.done();
+  return result;
 }
 
 // counts[b]: how many elements have bin(element) == b, for 0 <= b < bins. A bin that is out of
@@ -199,20 +216,27 @@ std::vector<std::size_t> histogram(R&& range, std::size_t bins, Bin&& bin,
                                    std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("histogram", view.size, where);
-  Scratch<std::vector<std::size_t>> tables;
-  detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    auto lease = tables.lease([&] { return std::vector<std::size_t>(bins); });
-    std::size_t* const counts = lease->data();
+  const auto count = [&](std::size_t lo, std::size_t hi, std::size_t* counts) {
     for (std::size_t i = lo; i < hi; ++i) {
       const auto b = static_cast<std::size_t>(bin(view[i]));
       if (b >= bins) [[unlikely]] detail::bin_out_of_range(i, b, bins);
       ++counts[b];
     }
-  });
+  };
   std::vector<std::size_t> total(bins);
-  tables.for_all([&](const std::vector<std::size_t>& counts) {
-    for (std::size_t b = 0; b < bins; ++b) total[b] += counts[b];
-  });
+  if (view.size < 8192 || view.size / 4 < bins) {
+    // A table for every holder would cost more than it saves.
+    count(0, view.size, total.data());
+  } else {
+    Scratch<std::vector<std::size_t>> tables;
+    detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+      const auto lease = tables.lease([&] { return std::vector<std::size_t>(bins); });
+      count(lo, hi, lease->data());
+    });
+    tables.for_all([&](const std::vector<std::size_t>& counts) {
+      for (std::size_t b = 0; b < bins; ++b) total[b] += counts[b];
+    });
+  }
   scope.output(total.data(), total.size());
   scope.done();
   return total;

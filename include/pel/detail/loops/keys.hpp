@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "pel/detail/loops/drive.hpp"
+#include "pel/detail/loops/scratch.hpp"
 
 namespace pel::detail {
 
@@ -21,14 +21,33 @@ inline std::uint64_t mix_hash(std::uint64_t h) noexcept {
   return h ^ h >> 32;
 }
 
-// std::hash, and pairs and tuples of what has one.
+template <class K>
+concept HasHash = requires(const K& key) {
+  { std::hash<K>{}(key) } -> std::convertible_to<std::size_t>;
+};
+
+// std::hash, and pairs, tuples and arrays of what has one.
+template <class K>
+inline constexpr bool kHashable = HasHash<K>;
+template <template <class...> class Tuple, class... Parts>
+  requires(!HasHash<Tuple<Parts...>> &&
+           requires { std::tuple_size<Tuple<Parts...>>::value; })
+inline constexpr bool kHashable<Tuple<Parts...>> = (kHashable<Parts> && ...);
+template <template <class, std::size_t> class Array, class Part, std::size_t kSize>
+  requires(requires { std::tuple_size<Array<Part, kSize>>::value; })
+inline constexpr bool kHashable<Array<Part, kSize>> = kHashable<Part>;
+
 template <class K>
 std::uint64_t hash_key(const K& key) {
-  if constexpr (requires { std::hash<K>{}(key); }) {
+  if constexpr (HasHash<K>) {
     return mix_hash(static_cast<std::uint64_t>(std::hash<K>{}(key)));
   } else {
     std::uint64_t h = 0x9E3779B97F4A7C15;
-    std::apply([&](const auto&... part) { ((h = mix_hash(h + hash_key(part))), ...); }, key);
+    std::apply(
+        [&]<class... Parts>(const Parts&... part) {
+          ((h = mix_hash(h + hash_key<Parts>(part))), ...);
+        },
+        key);
     return h;
   }
 }
@@ -39,8 +58,8 @@ namespace pel {
 
 // What groups and joins compare by: == and std::hash (pairs, tuples and arrays of such, too).
 template <class K>
-concept GroupKey = std::equality_comparable<K> && std::copy_constructible<K> &&
-                   requires(const K& key) { detail::hash_key(key); };
+concept GroupKey =
+    std::equality_comparable<K> && std::copy_constructible<K> && detail::kHashable<K>;
 
 }  // namespace pel
 
@@ -56,11 +75,18 @@ class KeyTable {
   K& key(std::size_t id) noexcept { return keys_[id]; }
   std::uint64_t hash(std::size_t id) const noexcept { return hashes_[id]; }
 
-  void clear() {
-    keys_.clear();
-    hashes_.clear();
-    slots_.assign(slots_.empty() ? 64 : slots_.size(), Slot{});
+  // Where keys are looked up. A table may borrow the slots of an earlier one, and give them back
+  // once nothing more is added or found; keys and hashes stay.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t id = kNone;
+  };
+  using Slots = std::vector<Slot>;
+  void borrow(Slots& slots) {
+    slots_.swap(slots);
+    slots_.assign(slots_.size(), Slot{});
   }
+  void give_back(Slots& slots) noexcept { slots_.swap(slots); }
 
   // The number of the key; new if it equals size() before the call.
   template <class Key>
@@ -95,11 +121,6 @@ class KeyTable {
   }
 
  private:
-  struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t id = kNone;
-  };
-
   void grow() {
     slots_.assign(slots_.empty() ? 64 : 4 * slots_.size(), Slot{});
     for (std::size_t id = 0; id < keys_.size(); ++id) {
@@ -110,7 +131,7 @@ class KeyTable {
     }
   }
 
-  std::vector<Slot> slots_;
+  Slots slots_;
   std::vector<K> keys_;
   std::vector<std::uint64_t> hashes_;
 };
@@ -123,14 +144,17 @@ inline constexpr std::size_t kKeyBlock = 8192;
 template <class K>
 class KeyGroups {
  public:
-  // Called for every row of a block in order: on_row(block, row, entry of the row in its block, new).
+  // Calls on_row(block, row, entry of the row in its block, entry is new), in order in a block.
   template <class KeyOf, class OnRow>
   void number_rows(std::size_t rows, bool serial, KeyOf& key_of, OnRow&& on_row) {
     serial_ = serial;
     blocks_.resize((rows + kKeyBlock - 1) / kKeyBlock);
+    Scratch<typename KeyTable<K>::Slots> slots;
     drive(blocks_.size(), serial, [&](std::size_t first, std::size_t last) {
+      const auto lease = slots.lease();
       for (std::size_t b = first; b < last; ++b) {
         KeyTable<K>& table = blocks_[b];
+        table.borrow(*lease);
         const std::size_t lo = b * kKeyBlock;
         const std::size_t hi = rows - lo < kKeyBlock ? rows : lo + kKeyBlock;
         for (std::size_t i = lo; i < hi; ++i) {
@@ -140,6 +164,7 @@ class KeyGroups {
           const std::uint32_t entry = table.add(hash, std::forward<decltype(key)>(key));
           on_row(b, i, entry, table.size() != before);
         }
+        table.give_back(*lease);
       }
     });
     first_entry_.assign(blocks_.size() + 1, 0);

@@ -51,35 +51,17 @@ T join_lanes(T* lane, std::size_t live) noexcept {
   return lane[0];
 }
 
-// The value of the block [lo, hi), 0 < hi - lo <= kLaneBlock. Get: i -> T.
-template <class Op, class T, class Get>
-T lane_block(std::size_t lo, std::size_t hi, Get& get) {
-  constexpr std::size_t kWidth = kLanes<T>;
-  T lane[kWidth];
-  if (hi - lo < kWidth) {
-    for (std::size_t l = 0; l < hi - lo; ++l) lane[l] = static_cast<T>(get(lo + l));
-    return join_lanes<Op, T>(lane, hi - lo);
-  }
-  for (std::size_t l = 0; l < kWidth; ++l) lane[l] = static_cast<T>(get(lo + l));
-  std::size_t i = lo + kWidth;
-  for (; i + kWidth <= hi; i += kWidth) {
-    for (std::size_t l = 0; l < kWidth; ++l) {
-      lane[l] = lane_step<Op, T>(lane[l], static_cast<T>(get(i + l)));
-    }
-  }
-  for (std::size_t l = 0; i < hi; ++l, ++i) {
-    lane[l] = lane_step<Op, T>(lane[l], static_cast<T>(get(i)));
-  }
-  return join_lanes<Op, T>(lane, kWidth);
-}
-
-// The same over memory, with the lanes spelled as vectors of 16 bytes, which every x86-64 and
-// aarch64 has: GCC 12 does not keep an array of lanes in registers.
+// The value of a block of n > 0 values. The lanes are spelled as vectors of 16 bytes, which every
+// x86-64 and aarch64 has: GCC 12 does not keep an array of lanes in registers.
 template <class Op, class T>
 T lane_block(const T* data, std::size_t n) noexcept {
   if constexpr (sizeof(T) > 8) {
-    auto get = [data](std::size_t i) { return data[i]; };
-    return lane_block<Op, T>(0, n, get);
+    constexpr std::size_t kWidth = kLanes<T>;
+    T lane[kWidth];
+    for (std::size_t i = 0; i < n; ++i) {
+      lane[i % kWidth] = i < kWidth ? data[i] : lane_step<Op, T>(lane[i % kWidth], data[i]);
+    }
+    return join_lanes<Op, T>(lane, n < kWidth ? n : kWidth);
   } else {
     using Word = std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
                                     std::type_identity<T>>::type;
@@ -136,15 +118,20 @@ class LaneShape {
       pace = Pace::from(cost_.load(), kLaneBlock);
       return false;
     }
-    for (; hi - lo >= kUnit; lo += kUnit) {
-      stack.push(lane_block<Op, T>(lo, lo + kUnit, get_), 0);
-    }
-    if (lo < hi) stack.push(lane_block<Op, T>(lo, hi, get_), 0);
+    for (; lo < hi; lo += kUnit) stack.push(computed(lo, hi - lo < kUnit ? hi : lo + kUnit), 0);
     return true;
   }
 
  private:
   static constexpr std::uint64_t kCostly16 = 16 * 40;
+
+  // Values first, lanes after: two loops that the compiler can turn into vectors.
+  T computed(std::size_t lo, std::size_t hi) {
+    T values[kLaneBlock];
+    Get& get = get_;
+    for (std::size_t i = lo; i < hi; ++i) values[i - lo] = static_cast<T>(get(i));
+    return lane_block<Op, T>(values, hi - lo);
+  }
 
   T buffered(std::size_t lo, std::size_t hi) {
     T values[kLaneBlock];

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <iterator>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "pel/detail/loops/drive.hpp"
 
@@ -129,14 +128,15 @@ class MergeBuffer {
     if constexpr (!std::is_trivially_copyable_v<T>) {
       static_assert(std::is_nothrow_move_constructible_v<T>,
                     "pel sorts by moving: the element's move constructor must be noexcept");
-      std::uninitialized_move_n(from, n, data_);
-      size_ = n;
+      for (; size_ < n; ++size_) {
+        ::new (static_cast<void*>(data_ + size_)) T(std::move(from[size_]));
+      }
     }
   }
   MergeBuffer(const MergeBuffer&) = delete;
   MergeBuffer& operator=(const MergeBuffer&) = delete;
   ~MergeBuffer() {
-    std::destroy_n(data_, size_);
+    while (size_ > 0) data_[--size_].~T();
     ::operator delete(data_, std::align_val_t{alignof(T)});
   }
   T* data() const noexcept { return data_; }
@@ -146,15 +146,28 @@ class MergeBuffer {
   std::size_t size_ = 0;
 };
 
+template <class T>
+void move_all(T* from, std::size_t n, T* to) {
+  for (std::size_t i = 0; i < n; ++i) to[i] = std::move(from[i]);
+}
+
 inline constexpr std::size_t kSortLeaf = 1 << 11;  // sorted by one task
 
 // Swaps neighbours that are out of order; without a branch on the data.
 template <class T, class Compare>
 void order_pair(T& a, T& b, Compare& less) {
-  const bool swap = less(b, a);
-  const T low = swap ? b : a, high = swap ? a : b;
-  a = low;
-  b = high;
+  if constexpr (std::is_integral_v<T>) {
+    const bool swap = less(b, a);
+    const T low = swap ? b : a, high = swap ? a : b;
+    a = low;
+    b = high;
+  } else {
+    // Baseline x86-64 has no conditional move for these: choose by address.
+    const std::size_t swap = less(b, a) ? 1 : 0;
+    const T pair[2] = {a, b};
+    a = pair[swap];
+    b = pair[1 - swap];
+  }
 }
 
 template <class T, class Compare>
@@ -198,7 +211,7 @@ void merge_pass(T* from, T* to, std::size_t n, std::size_t width, Compare& less)
     const std::size_t na = n - lo < width ? n - lo : width;
     const std::size_t nb = n - lo - na < width ? n - lo - na : width;
     if (nb == 0 || !less(from[lo + na], from[lo + na - 1])) {
-      std::move(from + lo, from + lo + na + nb, to + lo);
+      move_all(from + lo, na + nb, to + lo);
     } else {
       merge_runs<true>(from + lo, na, from + lo + na, nb, to + lo, less);
     }
@@ -214,7 +227,7 @@ void sort_leaf(T* a, T* spare, std::size_t n, bool into_spare, Compare& less) {
   T* to = spare;
   if ((passes % 2 == 1) != into_spare) {
     if (!into_spare && passes == 0) return sort_base_runs(a, n, less);
-    std::move(a, a + n, spare);
+    move_all(a, n, spare);
     std::swap(from, to);
   }
   sort_base_runs(from, n, less);
@@ -237,7 +250,7 @@ void sort_node(T* a, T* spare, std::size_t n, bool into_spare, Compare& less, bo
   T* const from = into_spare ? a : spare;
   T* const to = into_spare ? spare : a;
   if (!less(from[half], from[half - 1])) {
-    std::move(from, from + n, to);
+    move_all(from, n, to);
   } else {
     merge_parallel<true>(from, half, from + half, n - half, to, less, serial);
   }
@@ -248,7 +261,7 @@ void merge_sort(T* a, std::size_t n, Compare& less, bool serial) {
   if (n < 2) return;
   if (n <= kBaseRun<T>) return insertion_sort(a, n, less);
   MergeBuffer<T> spare(a, n);
-  if constexpr (!std::is_trivially_copyable_v<T>) std::move(spare.data(), spare.data() + n, a);
+  if constexpr (!std::is_trivially_copyable_v<T>) move_all(spare.data(), n, a);
   if (n <= 2 * kSortLeaf) {
     sort_node(a, spare.data(), n, false, less, true);
   } else {

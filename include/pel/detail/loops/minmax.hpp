@@ -20,24 +20,41 @@ namespace detail {
 
 inline constexpr std::size_t kExtremeBlock = 2048;
 
-// The winner of blocks in order, then of the canonical tree over blocks. better(a, b): the element
-// at index b beats the one at a, which comes before it.
-template <class Better>
-std::size_t best_index(std::size_t n, bool serial, Better&& better) {
-  if (n == 0) return 0;
-  const std::size_t blocks = (n + kExtremeBlock - 1) / kExtremeBlock;
-  const auto join = [&](std::size_t a, std::size_t b) { return better(a, b) ? b : a; };
-  const auto block = [&](std::size_t b) {
-    const std::size_t lo = b * kExtremeBlock;
-    const std::size_t hi = n - lo < kExtremeBlock ? n : lo + kExtremeBlock;
-    std::size_t best = lo;
+// Index of the element of [lo, hi) that none beats, the first of its kind. beats(x, y): x goes
+// before y. Cheap values are kept at hand instead of read again.
+template <class V, class Beats>
+std::size_t best_of(const V& view, std::size_t lo, std::size_t hi, Beats& beats) {
+  std::size_t best = lo;
+  if constexpr (std::is_arithmetic_v<typename V::Value>) {
+    typename V::Value value = view[lo];
     for (std::size_t i = lo + 1; i < hi; ++i) {
-      if (better(best, i)) best = i;
+      if (beats(view[i], value)) {
+        value = view[i];
+        best = i;
+      }
     }
-    return best;
-  };
-  if (blocks == 1) return block(0);
-  return tree_reduce(blocks, std::size_t{0}, join, block, serial);
+  } else {
+    for (std::size_t i = lo + 1; i < hi; ++i) {
+      if (beats(view[i], view[best])) best = i;
+    }
+  }
+  return best;
+}
+
+// The winners of blocks, then of the canonical tree over blocks.
+template <class V, class Beats>
+std::size_t best_index(const V& view, bool serial, Beats&& beats) {
+  const std::size_t n = view.size;
+  if (n == 0) return 0;
+  if (n <= kExtremeBlock) return best_of(view, 0, n, beats);
+  const auto join = [&](std::size_t a, std::size_t b) { return beats(view[b], view[a]) ? b : a; };
+  return tree_reduce(
+      (n + kExtremeBlock - 1) / kExtremeBlock, std::size_t{0}, join,
+      [&](std::size_t b) {
+        const std::size_t lo = b * kExtremeBlock;
+        return best_of(view, lo, n - lo < kExtremeBlock ? n : lo + kExtremeBlock, beats);
+      },
+      serial);
 }
 
 }  // namespace detail
@@ -49,8 +66,7 @@ std::size_t min_element(R&& range, Compare less = {},
   const auto view = detail::view_of(range);
   detail::LoopScope scope("min_element", view.size, where);
   const std::size_t best = detail::best_index(
-      view.size, scope.serial(),
-      [&](std::size_t a, std::size_t b) -> bool { return less(view[b], view[a]); });
+      view, scope.serial(), [&](auto&& x, auto&& y) -> bool { return less(x, y); });
   detail::report_value(scope, best);
   return best;
 }
@@ -62,8 +78,7 @@ std::size_t max_element(R&& range, Compare less = {},
   const auto view = detail::view_of(range);
   detail::LoopScope scope("max_element", view.size, where);
   const std::size_t best = detail::best_index(
-      view.size, scope.serial(),
-      [&](std::size_t a, std::size_t b) -> bool { return less(view[a], view[b]); });
+      view, scope.serial(), [&](auto&& x, auto&& y) -> bool { return less(y, x); });
   detail::report_value(scope, best);
   return best;
 }

@@ -5,9 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#else
+#if !defined(__x86_64__)
 #include <ctime>
 #endif
 
@@ -16,7 +14,7 @@ namespace pel::detail {
 // A cheap clock for pacing only: ticks of roughly a third of a nanosecond. No result depends on it.
 inline std::uint64_t ticks() noexcept {
 #if defined(__x86_64__)
-  return __rdtsc();
+  return __builtin_ia32_rdtsc();
 #else
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

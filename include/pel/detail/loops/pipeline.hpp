@@ -4,10 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <source_location>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -153,7 +151,8 @@ class Chain<In, F, Fs...> {
   using Out = typename Stage<F, In>::Out;
 
  public:
-  Chain(bool serial, F& f, Fs&... rest) : serial_(serial), stage_(f, serial), rest_(serial, rest...) {}
+  Chain(bool serial, F& f, Fs&... rest)
+      : serial_(serial), stage_(f, serial), rest_(serial, rest...) {}
   bool busy() const noexcept { return full_ || rest_.busy(); }
   bool ended() const noexcept { return rest_.ended(); }
 

@@ -4,9 +4,11 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <limits>
 #include <type_traits>
+#include <vector>
 
+#include "pel/detail/loops/buffer.hpp"
 #include "pel/detail/loops/merging.hpp"
 
 namespace pel::detail {
@@ -29,32 +31,46 @@ using UintOf = std::conditional_t<
     std::conditional_t<kBytes == 2, std::uint16_t,
                        std::conditional_t<kBytes == 4, std::uint32_t, std::uint64_t>>>;
 
-// The unsigned integer whose order is that of x. Floating: -0 and +0 are one key, NaN the largest.
+// An unsigned image of x, one to one, in the order wanted: -0 before +0, NaN behind all numbers.
 template <bool kDown, class T>
-UintOf<sizeof(T)> radix_key(T x) noexcept {
+UintOf<sizeof(T)> radix_image(T x) noexcept {
   using U = UintOf<sizeof(T)>;
   constexpr U kSign = static_cast<U>(U{1} << (8 * sizeof(T) - 1));
-  U key;
+  U image = std::bit_cast<U>(x);
   if constexpr (std::is_floating_point_v<T>) {
-    const U bits = std::bit_cast<U>(x == 0 ? T{0} : x);
-    key = static_cast<U>(bits ^ ((bits & kSign) != 0 ? static_cast<U>(~U{0}) : kSign));
-    if (x != x) key = static_cast<U>(~U{0});
+    constexpr U kInfinity = std::bit_cast<U>(std::numeric_limits<T>::infinity());
+    // Negative numbers run backwards; negative NaN, which would come first, wrap to the end.
+    const U flip = (image & kSign) != 0 ? static_cast<U>(~U{0}) : kSign;
+    image = static_cast<U>((image ^ flip) - static_cast<U>(kSign - 1 - kInfinity));
   } else if constexpr (std::is_signed_v<T>) {
-    key = static_cast<U>(static_cast<U>(x) ^ kSign);
-  } else {
-    key = static_cast<U>(x);
+    image = static_cast<U>(image ^ kSign);
   }
-  return kDown ? static_cast<U>(~key) : key;
+  return kDown ? static_cast<U>(~image) : image;
+}
+
+// The inverse.
+template <bool kDown, class T>
+T radix_value(UintOf<sizeof(T)> image) noexcept {
+  using U = UintOf<sizeof(T)>;
+  constexpr U kSign = static_cast<U>(U{1} << (8 * sizeof(T) - 1));
+  if constexpr (kDown) image = static_cast<U>(~image);
+  if constexpr (std::is_floating_point_v<T>) {
+    constexpr U kInfinity = std::bit_cast<U>(std::numeric_limits<T>::infinity());
+    image = static_cast<U>(image + static_cast<U>(kSign - 1 - kInfinity));
+    image = static_cast<U>(image ^ ((image & kSign) != 0 ? kSign : static_cast<U>(~U{0})));
+  } else if constexpr (std::is_signed_v<T>) {
+    image = static_cast<U>(image ^ kSign);
+  }
+  return std::bit_cast<T>(image);
 }
 
 // Most significant digit first, out of place: one pass spreads the elements over up to 256 buckets
 // by the top digit of what distinguishes them, and the buckets are sorted apart, so that all
-// passes but the first few stay in the cache. Stable; where everything goes depends on the keys
-// alone.
-template <class T, bool kDown>
+// passes but the first few stay in the cache. Sorts images, which may lie where the values lay.
+template <class U>
 class RadixSort {
  public:
-  using U = UintOf<sizeof(T)>;
+  typedef U T __attribute__((may_alias));
   static constexpr std::size_t kSmall = 256;         // below: merge sort
   static constexpr std::size_t kShare = 1 << 16;     // elements counted and moved by one task
   static constexpr std::size_t kParallel = 1 << 18;  // elements that are spread in parallel
@@ -71,13 +87,11 @@ class RadixSort {
 
  private:
   struct Less {
-    bool operator()(T x, T y) const noexcept { return key(x) < key(y); }
+    bool operator()(U x, U y) const noexcept { return x < y; }
   };
   struct Bounds {
     U low, high;
   };
-  static U key(T x) noexcept { return radix_key<kDown>(x); }
-
   static void small(T* a, T* spare, std::size_t n, bool into_spare) {
     Less less;
     sort_leaf(a, spare, n, into_spare, less);
@@ -85,13 +99,13 @@ class RadixSort {
 
   void key_range(const T* a, std::size_t n, U& low, U& high) {
     const std::size_t shares = (n + kShare - 1) / kShare;
-    const auto bounds = std::make_unique<Bounds[]>(shares);
+    const Buffer<Bounds> bounds(shares);
     drive(shares, serial_, [&](std::size_t lo, std::size_t hi) {
       for (std::size_t s = lo; s < hi; ++s) {
-        U least = key(a[s * kShare]), most = least;
+        U least = a[s * kShare], most = least;
         const std::size_t end = n - s * kShare < kShare ? n : (s + 1) * kShare;
         for (std::size_t i = s * kShare; i < end; ++i) {
-          const U k = key(a[i]);
+          const U k = a[i];
           least = k < least ? k : least;
           most = k > most ? k : most;
         }
@@ -109,7 +123,7 @@ class RadixSort {
   void node(T* a, T* spare, std::size_t n, bool into_spare, U low, int bits) {
     if (n <= kSmall) return small(a, spare, n, into_spare);
     if (bits == 0) {
-      if (into_spare) std::move(a, a + n, spare);
+      if (into_spare) move_all(a, n, spare);
       return;
     }
     int digit = static_cast<int>(std::bit_width(n / 16));
@@ -117,8 +131,8 @@ class RadixSort {
     if (digit > bits) digit = bits;
     const int shift = bits - digit;
     const auto mask = static_cast<U>((std::uint64_t{1} << digit) - 1);
-    const auto bucket_of = [=](T x) -> std::size_t {
-      return static_cast<U>(static_cast<U>(key(x) - low) >> shift) & mask;
+    const auto bucket_of = [=](U x) -> std::size_t {
+      return static_cast<U>(static_cast<U>(x - low) >> shift) & mask;
     };
     std::size_t ends[256];
     const bool moved = n >= kParallel ? spread_parallel(a, spare, n, ends, bucket_of)
@@ -162,8 +176,10 @@ class RadixSort {
       std::size_t at[256];
     };
     const std::size_t shares = (n + kShare - 1) / kShare;
-    const auto tables = std::make_unique<Table[]>(shares);
-    const auto end_of = [=](std::size_t s) { return n - s * kShare < kShare ? n : (s + 1) * kShare; };
+    const Buffer<Table> tables(shares);
+    const auto end_of = [=](std::size_t s) {
+      return n - s * kShare < kShare ? n : (s + 1) * kShare;
+    };
     drive(shares, serial_, [&](std::size_t lo, std::size_t hi) {
       for (std::size_t s = lo; s < hi; ++s) {
         std::size_t* const counts = tables[s].at;
@@ -196,16 +212,66 @@ class RadixSort {
   bool serial_;
 };
 
+// Values that compare equal but differ in their bits (zeros, NaN) in the order they came in: the
+// images would sort them by their bits.
+template <class T>
+class EqualValues {
+ public:
+  EqualValues(const T* a, std::size_t n) {
+    if constexpr (std::is_floating_point_v<T>) {
+      std::size_t zeros[2] = {};
+      for (std::size_t i = 0; i < n; ++i) {
+        if (a[i] == 0) ++zeros[std::bit_cast<UintOf<sizeof(T)>>(a[i]) != 0];
+      }
+      const bool mixed = zeros[0] != 0 && zeros[1] != 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        if (a[i] != a[i]) nans_.push_back(a[i]);
+        if (mixed && a[i] == 0) zeros_.push_back(a[i]);
+      }
+    }
+  }
+
+  void put_back(T* a, std::size_t n) const {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (zeros_.empty() && nans_.empty()) return;
+      std::size_t zero = 0, nan = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        if (a[i] != a[i]) a[i] = nans_[nan++];
+        if (!zeros_.empty() && a[i] == 0) a[i] = zeros_[zero++];
+      }
+    }
+  }
+
+ private:
+  std::vector<T> zeros_, nans_;
+};
+
 template <bool kDown, class T>
+void radix_passes(T* a, std::size_t n, bool serial) {
+  using U = UintOf<sizeof(T)>;
+  using Image = typename RadixSort<U>::T;
+  MergeBuffer<U> spare(nullptr, n);
+  auto* const images = reinterpret_cast<Image*>(a);
+  drive(n, serial, [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) images[i] = radix_image<kDown>(a[i]);
+  });
+  RadixSort<U>(serial).sort(images, reinterpret_cast<Image*>(spare.data()), n);
+  drive(n, serial, [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) a[i] = radix_value<kDown, T>(images[i]);
+  });
+}
+
+// kStable: also between zeros of both signs and between NaN.
+template <bool kDown, bool kStable, class T>
 void radix_sort(T* a, std::size_t n, bool serial) {
   if (n < 2) return;
-  MergeBuffer<T> spare(a, n);
-  RadixSort<T, kDown> radix(serial || n < RadixSort<T, kDown>::kParallel);
-  if (n < RadixSort<T, kDown>::kParallel) {
-    radix.sort(a, spare.data(), n);
+  const EqualValues<T> equal(a, kStable ? n : 0);
+  if (n < RadixSort<UintOf<sizeof(T)>>::kParallel) {
+    radix_passes<kDown>(a, n, true);
   } else {
-    enter(serial, [&] { radix.sort(a, spare.data(), n); });
+    enter(serial, [&] { radix_passes<kDown>(a, n, serial); });
   }
+  equal.put_back(a, kStable ? n : 0);
 }
 
 }  // namespace pel::detail

@@ -3,10 +3,9 @@
 
 #include <concepts>
 #include <cstddef>
-#include <iterator>
-#include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace pel {
 

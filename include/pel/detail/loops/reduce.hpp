@@ -5,6 +5,12 @@
 
 namespace pel {
 
+// op(T, element) -> T: what a left fold needs.
+template <class Op, class T, class R>
+concept FoldsInto = requires(Op& op, T a, RangeReference<R> x) {
+  { op(std::move(a), x) } -> std::convertible_to<T>;
+};
+
 // op(init, tree(range)): the elements, as T, are combined in the canonical tree (docs/design/
 // loops.md), which depends on their number alone. op is associative in the program's own sense and
 // need not commute. std::plus<> and std::multiplies<> on arithmetic T use fixed lanes inside blocks
@@ -22,7 +28,7 @@ T reduce(R&& range, T init, Op op = {},
     return total;
   } else {
     T total = detail::tree_reduce(
-        view.size, std::move(init), op, [&](std::size_t i) -> T { return T(view[i]); },
+        view.size, std::move(init), op, [view](std::size_t i) -> T { return T(view[i]); },
         scope.serial());
     detail::report_value(scope, total);
     return total;
@@ -37,14 +43,14 @@ RangeValue<R> reduce(R&& range, std::source_location where = std::source_locatio
 
 // The loop `for (x : range) init = op(init, x)`, element by element, on the calling thread.
 template <RandomAccessRange R, class T, class Op = std::plus<>>
-  requires requires(Op& op, T a, R& r) { { op(std::move(a), *std::begin(r)) } -> std::convertible_to<T>; }
+  requires FoldsInto<Op, T, R>
 T reduce(LeftFoldMode, R&& range, T init, Op op = {},
          std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("reduce", view.size, where);
   T total = detail::fold_in_order(
       view.size, std::move(init), op,
-      [&](std::size_t i) -> decltype(auto) { return view[i]; });
+      [view](std::size_t i) -> decltype(auto) { return view[i]; });
   detail::report_value(scope, total);
   return total;
 }
@@ -67,7 +73,8 @@ T transform_reduce(R&& range, T init, Op op, F&& f,
   const auto view = detail::view_of(range);
   detail::LoopScope scope("transform_reduce", view.size, where);
   T total = detail::tree_reduce(view.size, std::move(init), op,
-                                [&](std::size_t i) -> T { return T(f(view[i])); }, scope.serial());
+                                [view, &f](std::size_t i) -> T { return T(f(view[i])); },
+                                scope.serial());
   detail::report_value(scope, total);
   return total;
 }
@@ -106,7 +113,7 @@ auto dot(A&& a, B&& b, std::source_location where = std::source_location::curren
   detail::LoopScope scope("dot", left.size, where);
   T total = detail::tree_reduce(
       left.size, T{}, std::plus<>{},
-      [&](std::size_t i) -> T { return left[i] * right[i]; }, scope.serial());
+      [left, right](std::size_t i) -> T { return left[i] * right[i]; }, scope.serial());
   detail::report_value(scope, total);
   return total;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <source_location>
 
+#include "pel/detail/loops/buffer.hpp"
 #include "pel/detail/loops/folds.hpp"
 #include "pel/detail/loops/hook.hpp"
 
@@ -59,7 +60,7 @@ class Scan {
   T write(std::size_t b, const std::optional<T>& carry) {
     const std::size_t lo = b * kScanBlock, hi = end_of(b);
     if constexpr (kRows) {
-      if (exclusive_) return carry ? rows<true, true>(lo, hi, *carry) : rows<true, false>(lo, hi, T{});
+      if (exclusive_) return rows<true, true>(lo, hi, *carry);
       return carry ? rows<false, true>(lo, hi, *carry) : rows<false, false>(lo, hi, T{});
     } else {
       return one_by_one(lo, hi, carry);
@@ -156,54 +157,88 @@ class Scan {
   bool exclusive_;
 };
 
-// Runs a scan: streaming while nobody looks for work, else a window of blocks at a time in two
-// passes, the second of which finds the window in the cache: totals of all blocks at once, the
-// carries in order, then all blocks written at once.
+// What a block costs when a window of them is streamed by one worker and when it is done in two
+// parallel passes: which is faster depends on how much of the memory's bandwidth one core has.
+// Measured per kind of scan; the slower way is tried again now and then.
+class ScanChoice {
+ public:
+  bool parallel() noexcept {
+    const std::uint64_t one = streamed_.load(std::memory_order_relaxed);
+    const std::uint64_t all = windowed_.load(std::memory_order_relaxed);
+    if (all == 0) return true;
+    if (one == 0) return false;
+    const bool again = turns_.fetch_add(1, std::memory_order_relaxed) % 32 == 31;
+    return (all < one) != again;
+  }
+  void measured(bool parallel, std::uint64_t ticks_per_block) noexcept {
+    (parallel ? windowed_ : streamed_).store(ticks_per_block + 1, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uint64_t> streamed_{0}, windowed_{0};
+  std::atomic<std::uint32_t> turns_{0};
+};
+
+// One window in two passes, the second of which finds it in the cache: the totals of all blocks at
+// once, the carries in order, then all blocks written at once.
+template <class T, class S>
+void scan_window(S& scan, std::size_t first, std::size_t count, std::optional<T>& carry) {
+  static Cost totals_cost, writes_cost;
+  const Buffer<std::optional<T>> totals(count), carries(count + 1);
+  bool failed = false;
+  try {
+    drive(count, false, totals_cost, [&](std::size_t lo, std::size_t hi) {
+      for (std::size_t i = lo; i < hi; ++i) totals[i] = scan.total(first + i);
+    });
+    carries[0] = carry;
+    for (std::size_t i = 0; i < count; ++i) {
+      carries[i + 1] = scan.carry_after(carries[i], std::move(*totals[i]));
+    }
+  } catch (...) {
+    failed = true;
+  }
+  if (failed) {
+    // Nothing of the window is written yet: the serial order finds the error that comes first.
+    check_cancel();
+    for (std::size_t i = 0; i < count; ++i) {
+      carry = scan.carry_after(carry, scan.write(first + i, carry));
+    }
+    return;
+  }
+  drive(count, false, writes_cost, [&](std::size_t lo, std::size_t hi) {
+    for (std::size_t i = lo; i < hi; ++i) scan.write(first + i, carries[i]);
+  });
+  carry = std::move(carries[count]);
+}
+
 template <class T, class Op, class In, class Out>
 void run_scan(const In& in, const Out& out, std::optional<T> carry, Op& op, bool exclusive,
               bool serial) {
-  constexpr std::size_t kWindow = 128;  // blocks: 2 MiB of double
-  static Cost totals_cost, writes_cost;
+  constexpr std::size_t kWindow = 256;  // blocks: 4 MiB of double
+  static ScanChoice choice;
+  static Cost block_cost;
   Scan<T, Op, In, Out> scan(in, out, op, exclusive);
   const std::size_t blocks = scan.blocks();
   for (std::size_t b = 0; b < blocks;) {
     const std::size_t count = blocks - b < kWindow ? blocks - b : kWindow;
-    const std::uint64_t cost16 = writes_cost.load();
-    const bool worth = cost16 == 0 || cost16 * count / 16 > 2 * kWorthSplitting;
-    if (serial || count < 4 || !worth || !split_wanted()) {
-      const std::uint64_t begin = ticks();
-      carry = scan.carry_after(carry, scan.write(b, carry));
-      writes_cost.store(16 * (ticks() - begin) + 1);
-      ++b;
-      if (b < blocks) check_cancel();
-      continue;
-    }
-    const auto totals = std::make_unique<std::optional<T>[]>(count);
-    const auto carries = std::make_unique<std::optional<T>[]>(count + 1);
-    bool failed = false;
-    try {
-      drive(count, false, totals_cost, [&](std::size_t lo, std::size_t hi) {
-        for (std::size_t i = lo; i < hi; ++i) totals[i] = scan.total(b + i);
-      });
-      carries[0] = carry;
-      for (std::size_t i = 0; i < count; ++i) {
-        carries[i + 1] = scan.carry_after(carries[i], std::move(*totals[i]));
-      }
-    } catch (...) {
-      failed = true;
-    }
-    if (failed) {
-      // Nothing of the window is written yet: the serial order finds the error that comes first.
-      check_cancel();
-      for (std::size_t i = 0; i < count; ++i) carry = scan.carry_after(carry, scan.write(b + i, carry));
+    const std::uint64_t cost16 = block_cost.load();
+    const bool worth = !serial && count > 3 &&
+                       (cost16 == 0 || cost16 * count / 16 > 16 * kWorthSplitting) &&
+                       split_wanted();
+    const bool windowed = worth && choice.parallel();
+    const std::uint64_t begin = ticks();
+    if (windowed) {
+      scan_window(scan, b, count, carry);
       b += count;
-      continue;
+    } else {
+      for (std::size_t end = b + count; b < end; ++b) {
+        carry = scan.carry_after(carry, scan.write(b, carry));
+        if (b + 1 < end) check_cancel();
+      }
+      block_cost.store(16 * (ticks() - begin) / count + 1);
     }
-    drive(count, false, writes_cost, [&](std::size_t lo, std::size_t hi) {
-      for (std::size_t i = lo; i < hi; ++i) scan.write(b + i, carries[i]);
-    });
-    carry = std::move(carries[count]);
-    b += count;
+    if (worth) choice.measured(windowed, (ticks() - begin) / count);
+    if (b < blocks) check_cancel();
   }
 }
 

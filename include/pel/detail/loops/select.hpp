@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <source_location>
@@ -28,9 +27,9 @@ class TopRows {
     const auto goes_first = order();
     for (std::size_t i = lo; i < hi; ++i) {
       if (heap.size() < k_) {
-        heap.push_back(i);
-        std::push_heap(heap.begin(), heap.end(), goes_first);
-      } else if (goes_first(i, heap.front())) {
+        sift_up(heap, i);
+      } else if (before_(view_[i], view_[heap.front()]) ||
+                 (i < heap.front() && goes_first(i, heap.front()))) {
         replace_top(heap, i);
       }
     }
@@ -41,7 +40,8 @@ class TopRows {
     heaps.for_all([&](const std::vector<std::size_t>& heap) {
       all.insert(all.end(), heap.begin(), heap.end());
     });
-    std::sort(all.begin(), all.end(), order());
+    auto goes_first = order();
+    merge_sort(all.data(), all.size(), goes_first, true);
     if (all.size() > k_) all.resize(k_);
     return all;
   }
@@ -53,6 +53,16 @@ class TopRows {
       if (a < b) return !before_(view_[b], view_[a]);
       return false;
     };
+  }
+
+  void sift_up(std::vector<std::size_t>& heap, std::size_t row) {
+    const auto goes_first = order();
+    std::size_t at = heap.size();
+    heap.push_back(row);
+    for (; at > 0 && goes_first(heap[(at - 1) / 2], row); at = (at - 1) / 2) {
+      heap[at] = heap[(at - 1) / 2];
+    }
+    heap[at] = row;
   }
 
   void replace_top(std::vector<std::size_t>& heap, std::size_t row) {
@@ -84,6 +94,41 @@ std::vector<std::size_t> top_rows(const V& view, std::size_t k, Compare& before,
   return top.best(heaps);
 }
 
+// Quickselect with the median of three; sorts instead when the pivots keep being bad.
+template <class V, class Compare>
+void select_serial(V view, std::size_t k, Compare& less) {
+  using std::swap;
+  for (int rounds = 0; view.size > 24; ++rounds) {
+    const std::size_t last = view.size - 1, middle = view.size / 2;
+    if (less(view[middle], view[0])) swap(view[middle], view[0]);
+    if (less(view[last], view[middle])) {
+      swap(view[last], view[middle]);
+      if (less(view[middle], view[0])) swap(view[middle], view[0]);
+    }
+    if (rounds > 200) break;
+    swap(view[0], view[middle]);  // the pivot waits in front
+    std::size_t i = 0, j = view.size;
+    while (true) {
+      do ++i; while (i < last && less(view[i], view[0]));
+      do --j; while (less(view[0], view[j]));
+      if (i >= j) break;
+      swap(view[i], view[j]);
+    }
+    swap(view[0], view[j]);
+    if (j == k) return;
+    if (k < j) {
+      view.size = j;
+    } else {
+      view.data = view.at(j + 1);
+      view.size -= j + 1;
+      k -= j + 1;
+    }
+  }
+  for (std::size_t i = 1; i < view.size; ++i) {
+    for (std::size_t j = i; j > 0 && less(view[j], view[j - 1]); --j) swap(view[j], view[j - 1]);
+  }
+}
+
 // Stable partition of view into less than, equal to and greater than a pivot; what lies where
 // depends on the elements alone. Narrows [lo, hi) to the part that holds position k.
 template <class V, class Compare>
@@ -94,9 +139,8 @@ void select_position(V view, std::size_t k, Compare& less, bool serial) {
     // The median of fixed positions, by index: the elements themselves may move.
     std::size_t sample[63];
     for (std::size_t s = 0; s < 63; ++s) sample[s] = view.size / 63 * s;
-    std::sort(sample, sample + 63, [&](std::size_t a, std::size_t b) {
-      return less(view[a], view[b]) || (!less(view[b], view[a]) && a < b);
-    });
+    const auto by_element = [&](std::size_t a, std::size_t b) { return less(view[a], view[b]); };
+    insertion_sort(sample, 63, by_element);
     const std::size_t rank = static_cast<std::size_t>(
         static_cast<double>(k) / static_cast<double>(view.size) * 62.0);
     using std::swap;
@@ -126,8 +170,7 @@ void select_position(V view, std::size_t k, Compare& less, bool serial) {
       k -= same;
     }
   }
-  std::nth_element(view.data, view.at(k), view.at(view.size),
-                   [&](const auto& a, const auto& b) { return less(a, b); });
+  select_serial(view, k, less);
 }
 
 // Throws pel::Error: position k of a range of n.

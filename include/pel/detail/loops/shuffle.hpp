@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <source_location>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "pel/detail/loops/buffer.hpp"
 #include "pel/detail/loops/drive.hpp"
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/range.hpp"
@@ -21,13 +22,27 @@ inline constexpr std::uint64_t kBucketStream = 0x5348554646'000000;
 inline constexpr std::uint64_t kOrderStream = 0x5348554646'000001;
 inline constexpr std::uint64_t kSampleStream = 0x53414d504c45'0000;
 
-// Fisher-Yates; position i draws number first + i.
+// Fisher-Yates from the back; position i takes random.below(first + i, i + 1), the bits of which
+// are drawn a batch at a time.
 template <class T>
 void shuffle_run(T* data, std::size_t n, const Philox& random, std::uint64_t first) {
+  __extension__ using Wide = unsigned __int128;
+  constexpr std::size_t kBatch = 256;
   using std::swap;
-  for (std::size_t i = n; i > 1; --i) {
-    const auto j = static_cast<std::size_t>(random.below(first + i - 1, i));
-    if (j != i - 1) swap(data[i - 1], data[j]);
+  std::uint64_t bits[kBatch];
+  for (std::size_t end = n; end > 1;) {
+    const std::size_t begin = (end - 1) / kBatch * kBatch;
+    random.fill_bits(std::span<std::uint64_t>(bits, end - begin), first + begin);
+    for (std::size_t i = end; i-- > begin;) {
+      const Wide product = Wide{bits[i - begin]} * (i + 1);
+      auto j = static_cast<std::size_t>(product >> 64);
+      // Rarely the draw has to be checked for bias; then all of it is repeated as below() does it.
+      if (static_cast<std::uint64_t>(product) <= i) [[unlikely]] {
+        j = static_cast<std::size_t>(random.below(first + i, i + 1));
+      }
+      if (j != i) swap(data[i], data[j]);
+    }
+    end = begin;
   }
 }
 
@@ -41,8 +56,8 @@ void shuffle_buckets(T* data, std::size_t n, std::uint64_t seed, bool serial) {
     std::size_t at[kBuckets];
   };
   const std::size_t shares = (n + kShare - 1) / kShare;
-  const auto tables = std::make_unique<Table[]>(shares);
-  const auto bucket = std::make_unique_for_overwrite<std::uint8_t[]>(n);
+  const Buffer<Table> tables(shares);
+  const Buffer<std::uint8_t> bucket(n, typename Buffer<std::uint8_t>::Raw{});
   const auto end_of = [=](std::size_t s) { return n - s * kShare < kShare ? n : (s + 1) * kShare; };
   drive(shares, serial, [&](std::size_t lo, std::size_t hi) {
     for (std::size_t s = lo; s < hi; ++s) {
@@ -62,7 +77,7 @@ void shuffle_buckets(T* data, std::size_t n, std::uint64_t seed, bool serial) {
     for (std::size_t s = 0; s < shares; ++s) sum += std::exchange(tables[s].at[b], sum);
     ends[b] = sum;
   }
-  const auto spread = std::make_unique_for_overwrite<T[]>(n);
+  const Buffer<T> spread(n, typename Buffer<T>::Raw{});
   drive(shares, serial, [&](std::size_t lo, std::size_t hi) {
     for (std::size_t s = lo; s < hi; ++s) {
       for (std::size_t i = s * kShare; i < end_of(s); ++i) {
@@ -73,7 +88,7 @@ void shuffle_buckets(T* data, std::size_t n, std::uint64_t seed, bool serial) {
   drive(kBuckets, serial, [&](std::size_t lo, std::size_t hi) {
     for (std::size_t b = lo; b < hi; ++b) {
       const std::size_t begin = b == 0 ? 0 : ends[b - 1];
-      shuffle_run(spread.get() + begin, ends[b] - begin, order, begin);
+      shuffle_run(spread.data() + begin, ends[b] - begin, order, begin);
       for (std::size_t i = begin; i < ends[b]; ++i) data[i] = std::move(spread[i]);
     }
   });

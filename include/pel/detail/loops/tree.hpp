@@ -3,7 +3,6 @@
 
 #include <bit>
 #include <cstddef>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -39,7 +38,7 @@ class TreeStack {
   TreeStack(const TreeStack&) = delete;
   TreeStack& operator=(const TreeStack&) = delete;
   ~TreeStack() {
-    while (depth_ > 0) std::destroy_at(slots_ + --depth_);
+    while (depth_ > 0) slots_[--depth_].~T();
     if constexpr (kOnHeap) ::operator delete(slots_, std::align_val_t{alignof(T)});
   }
 
@@ -48,7 +47,7 @@ class TreeStack {
     for (std::size_t n = count_ >> level; (n & 1) != 0; n >>= 1) {
       T& top = slots_[depth_ - 1];
       value = static_cast<T>(op_(std::move(top), std::move(value)));
-      std::destroy_at(&top);
+      top.~T();
       --depth_;
     }
     push_tail(std::move(value));
@@ -57,7 +56,7 @@ class TreeStack {
 
   // Adds the value of all remaining units; only finish() may follow.
   void push_tail(T&& value) {
-    std::construct_at(slots_ + depth_, std::move(value));
+    ::new (static_cast<void*>(slots_ + depth_)) T(std::move(value));
     ++depth_;
   }
 
@@ -74,7 +73,7 @@ class TreeStack {
 
   T pop() {
     T value = std::move(slots_[--depth_]);
-    std::destroy_at(slots_ + depth_);
+    slots_[depth_].~T();
     return value;
   }
 
@@ -169,10 +168,10 @@ class TreeWalk {
     Later(const Later&) = delete;
     Later& operator=(const Later&) = delete;
     ~Later() {
-      if (full_) std::destroy_at(value());
+      if (full_) value()->~T();
     }
     void set(T&& value) {
-      std::construct_at(this->value(), std::move(value));
+      ::new (static_cast<void*>(here_)) T(std::move(value));
       full_ = true;
     }
     T&& take() noexcept { return std::move(*value()); }
