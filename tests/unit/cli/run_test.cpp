@@ -144,7 +144,7 @@ TEST(RunOut, WritesWhatTheDigestNames) {
   const ScratchFolder scratch;
   const std::string file = scratch.path("sum.txt");
   const auto row = only_row(pel_command({"run", "tiny", "--json", "--out", file}));
-  EXPECT_EQ(pel::base::sha256_hex(pel::base::read_file(file)), row["digest"]);
+  EXPECT_EQ(pel::base::sha256_hex(pel::base::read_file(file)), row["digest"].get<std::string>());
   // Over an existing file, and into a pipe or a device.
   EXPECT_EQ(pel_command({"run", "tiny", "--tour", "--out", file}).code, 0);
   EXPECT_EQ(pel::base::read_text(file), "46\n");

@@ -27,7 +27,7 @@ TEST(Examples, TheRaceIsFoundByLine) {
   std::istringstream lines(pel::base::read_text(PEL_RACE_SOURCE));
   std::string line;
   int number = 1;
-  while (std::getline(lines, line) && line.find("++bins[random") == std::string::npos) ++number;
+  while (std::getline(lines, line) && line.find("sum += random") == std::string::npos) ++number;
   const Ended ended = run_process({.arguments = {PEL_FIND_THE_RACE, "--verify"}});
   EXPECT_EQ(ended.code, 1) << ended.out;
   EXPECT_NE(ended.err.find("cause: for_each at "), std::string::npos) << ended.err;
