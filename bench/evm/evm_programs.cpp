@@ -68,9 +68,7 @@ EvmProgramRow measure(Vm& vm, const test::SimpleHost& world, const Transaction& 
   EvmProgramRow row;
   std::vector<double> times;
   const auto start = Clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   while (static_cast<int>(times.size()) < options.repeat || elapsed() < options.seconds) {
     test::SimpleHost host = world;  // storage as it was
     const auto before = Clock::now();

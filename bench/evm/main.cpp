@@ -21,10 +21,14 @@ int main(int argc, char** argv) try {
       options.level = argv[++i];
     } else {
       for (const auto& row : pel::bench::run_evm_programs(arg, options)) {
-        const nlohmann::json line{{"program", row.program}, {"input", row.input},
-                                  {"engine", "pel"},        {"status", row.status},
-                                  {"gas", row.gas},         {"total_ns_min", row.ns_min},
-                                  {"total_ns_median", row.ns_median}, {"runs", row.runs}};
+        const nlohmann::json line{{"program", row.program},
+                                  {"input", row.input},
+                                  {"engine", "pel"},
+                                  {"status", row.status},
+                                  {"gas", row.gas},
+                                  {"total_ns_min", row.ns_min},
+                                  {"total_ns_median", row.ns_median},
+                                  {"runs", row.runs}};
         std::puts(line.dump().c_str());
       }
     }

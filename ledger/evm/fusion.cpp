@@ -17,17 +17,25 @@ class Matcher {
   std::uint8_t at(std::size_t pc) const noexcept {
     const std::uint8_t* p = code_ + pc;
     switch (p[0]) {
-      case OP_PUSH1: return push1(p);
-      case OP_PUSH2: return jump(p, 2, FUSED_PUSH2_JUMP, FUSED_PUSH2_JUMPI);
-      case OP_ISZERO: return is_zero(p);
-      case OP_DUP1: return selector(p);
+      case OP_PUSH1:
+        return push1(p);
+      case OP_PUSH2:
+        return jump(p, 2, FUSED_PUSH2_JUMP, FUSED_PUSH2_JUMPI);
+      case OP_ISZERO:
+        return is_zero(p);
+      case OP_DUP1:
+        return selector(p);
       case OP_SWAP1:
         if (p[1] == OP_POP) return FUSED_SWAP1_POP;
         return either(p[1] == OP_SUB, FUSED_SWAP1_SUB, p[0]);
-      case OP_SWAP1 + 1: return either(p[1] == OP_POP, FUSED_SWAP2_POP, p[0]);
-      case OP_POP: return either(p[1] == OP_POP, FUSED_POP_POP, p[0]);
-      case OP_JUMPDEST: return run(pc);
-      default: return is_fused(p[0]) ? kUndefinedByte : p[0];
+      case OP_SWAP1 + 1:
+        return either(p[1] == OP_POP, FUSED_SWAP2_POP, p[0]);
+      case OP_POP:
+        return either(p[1] == OP_POP, FUSED_POP_POP, p[0]);
+      case OP_JUMPDEST:
+        return run(pc);
+      default:
+        return is_fused(p[0]) ? kUndefinedByte : p[0];
     }
   }
 
@@ -48,13 +56,20 @@ class Matcher {
   }
   std::uint8_t push1(const std::uint8_t* p) const noexcept {
     switch (p[2]) {
-      case OP_ADD: return FUSED_PUSH1_ADD;
-      case OP_SHL: return FUSED_PUSH1_SHL;
-      case OP_SHR: return FUSED_PUSH1_SHR;
-      case OP_AND: return FUSED_PUSH1_AND;
-      case OP_MLOAD: return FUSED_PUSH1_MLOAD;
-      case OP_MSTORE: return FUSED_PUSH1_MSTORE;
-      default: return jump(p, 1, FUSED_PUSH1_JUMP, FUSED_PUSH1_JUMPI);
+      case OP_ADD:
+        return FUSED_PUSH1_ADD;
+      case OP_SHL:
+        return FUSED_PUSH1_SHL;
+      case OP_SHR:
+        return FUSED_PUSH1_SHR;
+      case OP_AND:
+        return FUSED_PUSH1_AND;
+      case OP_MLOAD:
+        return FUSED_PUSH1_MLOAD;
+      case OP_MSTORE:
+        return FUSED_PUSH1_MSTORE;
+      default:
+        return jump(p, 1, FUSED_PUSH1_JUMP, FUSED_PUSH1_JUMPI);
     }
   }
   std::uint8_t is_zero(const std::uint8_t* p) const noexcept {

@@ -52,17 +52,20 @@ constexpr bool is_fused(std::uint8_t op) noexcept {
     PEL_EVM_FUSED(PEL_X)
 #undef PEL_X
     return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 constexpr bool fused_defined(std::uint8_t op, Revision now) noexcept {
   switch (op) {
 #define PEL_X(byte, name, revision) \
-  case byte: return now >= Revision::k##revision;
+  case byte:                        \
+    return now >= Revision::k##revision;
     PEL_EVM_FUSED(PEL_X)
 #undef PEL_X
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -22,19 +22,19 @@ inline constexpr Gas kCodeDepositByteGas = 200;
 inline constexpr Gas kCallValueGas = 9000;
 inline constexpr Gas kCallStipend = 2300;
 inline constexpr Gas kNewAccountGas = 25000;
-inline constexpr Gas kWarmGas = 100;           // EIP-2929
-inline constexpr Gas kColdAccountGas = 2600;   // EIP-2929
-inline constexpr Gas kColdStorageGas = 2100;   // EIP-2929
-inline constexpr Gas kTransientGas = 100;      // EIP-1153
+inline constexpr Gas kWarmGas = 100;          // EIP-2929
+inline constexpr Gas kColdAccountGas = 2600;  // EIP-2929
+inline constexpr Gas kColdStorageGas = 2100;  // EIP-2929
+inline constexpr Gas kTransientGas = 100;     // EIP-1153
 inline constexpr int kMaxDepth = 1024;
-inline constexpr std::size_t kMaxCodeSize = 24576;              // EIP-170
+inline constexpr std::size_t kMaxCodeSize = 24576;                 // EIP-170
 inline constexpr std::size_t kMaxInitCodeSize = 2 * kMaxCodeSize;  // EIP-3860
 
 struct Rules {
   Revision revision = Revision::kFrontier;
   // Access to accounts and storage; from Berlin on the warm price, and `cold` adds the difference.
   Gas balance = 20;
-  Gas ext_code = 20;       // EXTCODESIZE, EXTCODECOPY
+  Gas ext_code = 20;  // EXTCODESIZE, EXTCODECOPY
   Gas ext_code_hash = 400;
   Gas call = 40;
   Gas sload = 50;

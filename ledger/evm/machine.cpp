@@ -85,7 +85,8 @@ Result Machine::run_call(const Message& message, U256* stack, std::uint8_t* memo
 Result Machine::run_create(const Message& message, U256* stack, std::uint8_t* memory) {
   // The new address stays warm even if the creation fails (EIP-2929).
   if (rules->cold_access) host->access_account(message.recipient);
-  if (host->collides(message.recipient)) return keep_output(nullptr, 0, Status::kAddressCollision, 0);
+  if (host->collides(message.recipient))
+    return keep_output(nullptr, 0, Status::kAddressCollision, 0);
   const Checkpoint before = host->checkpoint();
   host->begin_create(message.recipient, rules->clear_empty ? 1 : 0);
   if (!message.value.is_zero()) host->transfer(message.sender, message.recipient, message.value);

@@ -31,7 +31,7 @@ struct Frame {
   Machine& machine;
   const Message& message;
   const Code& code;
-  U256* stack;              // item 0; the interpreter keeps the top in a register
+  U256* stack;  // item 0; the interpreter keeps the top in a register
   std::uint8_t* memory;
   std::uint64_t memory_size = 0;
   Gas memory_cost = 0;  // charged so far
@@ -60,10 +60,10 @@ struct Machine {
   const Interpreter& interpreter;
   Region stack_region;
   Region memory_region;
-  Region return_region;        // output of the last call that ended
+  Region return_region;         // output of the last call that ended
   std::size_t return_high = 0;  // most bytes that it held since the last release
-  std::uint8_t* memory_limit;  // no frame's memory goes beyond; its output fits the return region
-  std::uint8_t* memory_dirty;  // all bytes of the memory region from here on are zero
+  std::uint8_t* memory_limit;   // no frame's memory goes beyond; its output fits the return region
+  std::uint8_t* memory_dirty;   // all bytes of the memory region from here on are zero
 
   Host* host = nullptr;
   const Environment* environment = nullptr;
@@ -104,8 +104,8 @@ Gas op_log(Frame& frame, U256* sp, Gas gas, unsigned topics);
 Gas op_call(Frame& frame, U256* sp, Gas gas, std::uint8_t opcode);
 Gas op_create(Frame& frame, U256* sp, Gas gas, bool create2);
 Gas op_selfdestruct(Frame& frame, U256* sp, Gas gas);
-// Copies [offset, offset + size) of `source`, zeros behind its end, to frame memory (sp[0] = target,
-// sp[-1] = offset, sp[-2] = size): CALLDATACOPY, CODECOPY.
+// Copies [offset, offset + size) of `source`, zeros behind its end, to frame memory (sp[0] =
+// target, sp[-1] = offset, sp[-2] = size): CALLDATACOPY, CODECOPY.
 Gas op_copy(Frame& frame, U256* sp, Gas gas, ledger::BytesView source);
 // Its two halves: memory and 3 gas per word; the bytes themselves (sp as above).
 Gas charge_copy(Frame& frame, const U256& target, const U256& size, Gas gas);

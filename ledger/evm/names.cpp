@@ -9,9 +9,9 @@ namespace pel::evm {
 namespace {
 
 constexpr std::array<std::string_view, kRevisions> kRevisionNames = {
-    "Frontier",     "Homestead", "TangerineWhistle", "SpuriousDragon", "Byzantium",
-    "Constantinople", "Petersburg", "Istanbul",      "Berlin",         "London",
-    "Paris",        "Shanghai",  "Cancun",           "Prague",         "Osaka"};
+    "Frontier",       "Homestead",  "TangerineWhistle", "SpuriousDragon", "Byzantium",
+    "Constantinople", "Petersburg", "Istanbul",         "Berlin",         "London",
+    "Paris",          "Shanghai",   "Cancun",           "Prague",         "Osaka"};
 
 struct Alias {
   std::string_view name;
@@ -59,24 +59,42 @@ std::optional<Revision> parse_revision(std::string_view name) noexcept {
 
 std::string_view to_string(Status status) noexcept {
   switch (status) {
-    case Status::kSuccess: return "success";
-    case Status::kRevert: return "execution reverted";
-    case Status::kOutOfGas: return "out of gas";
-    case Status::kUndefinedInstruction: return "undefined instruction";
-    case Status::kInvalidInstruction: return "invalid instruction";
-    case Status::kStackOverflow: return "stack overflow";
-    case Status::kStackUnderflow: return "stack underflow";
-    case Status::kBadJumpDestination: return "bad jump destination";
-    case Status::kReturnDataOutOfBounds: return "return data out of bounds";
-    case Status::kStaticModeViolation: return "write in a static call";
-    case Status::kPrecompileFailure: return "precompile failure";
-    case Status::kCallDepthExceeded: return "call depth exceeded";
-    case Status::kInsufficientBalance: return "insufficient balance";
-    case Status::kNonceOverflow: return "nonce overflow";
-    case Status::kAddressCollision: return "address collision";
-    case Status::kInitCodeTooLarge: return "init code too large";
-    case Status::kCodeTooLarge: return "code too large";
-    case Status::kCodeStartsWithEf: return "code starts with 0xef";
+    case Status::kSuccess:
+      return "success";
+    case Status::kRevert:
+      return "execution reverted";
+    case Status::kOutOfGas:
+      return "out of gas";
+    case Status::kUndefinedInstruction:
+      return "undefined instruction";
+    case Status::kInvalidInstruction:
+      return "invalid instruction";
+    case Status::kStackOverflow:
+      return "stack overflow";
+    case Status::kStackUnderflow:
+      return "stack underflow";
+    case Status::kBadJumpDestination:
+      return "bad jump destination";
+    case Status::kReturnDataOutOfBounds:
+      return "return data out of bounds";
+    case Status::kStaticModeViolation:
+      return "write in a static call";
+    case Status::kPrecompileFailure:
+      return "precompile failure";
+    case Status::kCallDepthExceeded:
+      return "call depth exceeded";
+    case Status::kInsufficientBalance:
+      return "insufficient balance";
+    case Status::kNonceOverflow:
+      return "nonce overflow";
+    case Status::kAddressCollision:
+      return "address collision";
+    case Status::kInitCodeTooLarge:
+      return "init code too large";
+    case Status::kCodeTooLarge:
+      return "code too large";
+    case Status::kCodeStartsWithEf:
+      return "code starts with 0xef";
   }
   return "unknown status";
 }

@@ -70,7 +70,7 @@ enum Opcode : std::uint8_t {
 #define PEL_X(byte, name, revision, gas, in, out) OP_##name = byte,
   PEL_EVM_OPCODES(PEL_X)
 #undef PEL_X
-  OP_PUSH1 = 0x60,
+      OP_PUSH1 = 0x60,
   OP_PUSH2 = 0x61,
   OP_PUSH4 = 0x63,
   OP_PUSH32 = 0x7f,

@@ -65,8 +65,8 @@ bool verify(const std::uint8_t* in) {
             BN_mod_mul(u2.get(), r.get(), w.get(), order, context.get()) == 1);
   PEL_CHECK(EC_POINT_mul(group(), sum.get(), u1.get(), q.get(), u2.get(), context.get()) == 1);
   if (EC_POINT_is_at_infinity(group(), sum.get()) == 1) return false;
-  PEL_CHECK(EC_POINT_get_affine_coordinates(group(), sum.get(), x.get(), nullptr,
-                                            context.get()) == 1 &&
+  PEL_CHECK(EC_POINT_get_affine_coordinates(group(), sum.get(), x.get(), nullptr, context.get()) ==
+                1 &&
             BN_nnmod(x.get(), x.get(), order, context.get()) == 1);
   return BN_cmp(x.get(), r.get()) == 0;
 }

@@ -104,7 +104,8 @@ Gas op_sstore(Frame& frame, U256* sp, Gas gas) {
   if (frame.message.is_static) return fail(frame, Status::kStaticModeViolation);
   if (rules.sstore_stipend_check && gas <= kCallStipend) return fail(frame, Status::kOutOfGas);
   if (!rules.net_metering && gas < rules.sstore_reset) return fail(frame, Status::kOutOfGas);
-  const StorageStore was = frame.machine.host->store_storage(frame.message.recipient, sp[0], sp[-1]);
+  const StorageStore was =
+      frame.machine.host->store_storage(frame.message.recipient, sp[0], sp[-1]);
   if (rules.cold_access && was.access == Access::kCold) gas -= kColdStorageGas;
   gas -= rules.net_metering ? net_metered(rules, was, sp[-1], frame.machine.refund)
                             : plain(rules, was, sp[-1], frame.machine.refund);

@@ -34,13 +34,15 @@ inline constexpr std::uint64_t kRoundConstants[24] = {
 // Rotation of word i, and the place that pi moves it to.
 inline constexpr unsigned kRotations[25] = {0,  1,  62, 28, 27, 36, 44, 6,  55, 20, 3,  10, 43,
                                             25, 39, 41, 45, 15, 21, 8,  18, 2,  61, 56, 14};
-inline constexpr unsigned kPlaces[25] = {0, 10, 20, 5, 15, 16, 1,  11, 21, 6,  7,  17, 2,
-                                         12, 22, 23, 8, 18, 3,  13, 14, 24, 9,  19, 4};
+inline constexpr unsigned kPlaces[25] = {0,  10, 20, 5, 15, 16, 1,  11, 21, 6, 7,  17, 2,
+                                         12, 22, 23, 8, 18, 3,  13, 14, 24, 9, 19, 4};
 
 template <class Word, unsigned kBits>
 [[gnu::always_inline]] inline Word rotate_left(Word x) {
-  if constexpr (kBits == 0) return x;
-  else return (x << kBits) | (x >> (64 - kBits));
+  if constexpr (kBits == 0)
+    return x;
+  else
+    return (x << kBits) | (x >> (64 - kBits));
 }
 
 template <class Word, std::size_t... i>

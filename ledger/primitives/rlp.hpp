@@ -16,12 +16,12 @@ namespace pel::ledger::rlp {
 class Encoder {
  public:
   void bytes(BytesView data);
-  void number(std::uint64_t value);      // big-endian without leading zeros
+  void number(std::uint64_t value);  // big-endian without leading zeros
   void number(const U256& value);
   void item(const Address& address) { bytes(address.bytes); }
   void item(const Hash256& hash) { bytes(hash.bytes); }
-  void raw(BytesView encoded);           // an item that is encoded already
-  std::size_t open_list();               // -> mark for close_list
+  void raw(BytesView encoded);  // an item that is encoded already
+  std::size_t open_list();      // -> mark for close_list
   void close_list(std::size_t mark);
 
   const Bytes& result() const noexcept { return out_; }
@@ -50,12 +50,12 @@ class Decoder {
   BytesView bytes();
   std::uint64_t number();
   U256 number256();
-  Address address();                      // exactly 20 bytes
-  Hash256 hash();                         // exactly 32 bytes
-  Decoder list();                         // a decoder of the items inside
-  BytesView raw();                        // the next item with its header, checked at this level only
-  std::size_t count() const;              // items left
-  void finish() const;                    // throws if bytes are left
+  Address address();          // exactly 20 bytes
+  Hash256 hash();             // exactly 32 bytes
+  Decoder list();             // a decoder of the items inside
+  BytesView raw();            // the next item with its header, checked at this level only
+  std::size_t count() const;  // items left
+  void finish() const;        // throws if bytes are left
   BytesView rest() const noexcept { return data_; }
 
   [[noreturn]] void fail(std::string_view reason) const;

@@ -39,7 +39,8 @@ void check_key(const Hash256& secret_key) {
 
 bool valid_values(const Signature& signature, bool low_s) noexcept {
   const bool s_fits = low_s ? signature.s <= kSecp256k1HalfOrder : signature.s < kSecp256k1Order;
-  return !signature.r.is_zero() && signature.r < kSecp256k1Order && !signature.s.is_zero() && s_fits;
+  return !signature.r.is_zero() && signature.r < kSecp256k1Order && !signature.s.is_zero() &&
+         s_fits;
 }
 
 std::optional<Address> recover_address(const Hash256& hash, const Signature& signature) {

@@ -182,7 +182,7 @@ struct Message {
   bool is_static = false;
   int depth = 0;
   std::int64_t gas = 0;
-  Address recipient;     // whose storage and balance
+  Address recipient;  // whose storage and balance
   Address sender;
   Address code_address;  // whose code
   U256 value;
@@ -202,9 +202,9 @@ struct Result {
 struct TraceStep {
   std::uint64_t pc = 0;
   std::uint8_t opcode = 0;
-  std::int64_t gas = 0;     // before the instruction
-  std::int64_t refund = 0;  // of the transaction so far
-  int depth = 0;            // 0 for the outermost frame
+  std::int64_t gas = 0;         // before the instruction
+  std::int64_t refund = 0;      // of the transaction so far
+  int depth = 0;                // 0 for the outermost frame
   std::span<const U256> stack;  // bottom first
   BytesView memory;
   BytesView return_data;

@@ -59,9 +59,7 @@ inline Fp6 operator*(const Fp6& x, const Fp6& y) noexcept {
           (x.c0 + x.c1) * (y.c0 + y.c1) - t0 - t1 + times_xi(t2),
           (x.c0 + x.c2) * (y.c0 + y.c2) - t0 - t2 + t1};
 }
-inline Fp6 times_fp2(const Fp6& x, const Fp2& y) noexcept {
-  return {x.c0 * y, x.c1 * y, x.c2 * y};
-}
+inline Fp6 times_fp2(const Fp6& x, const Fp2& y) noexcept { return {x.c0 * y, x.c1 * y, x.c2 * y}; }
 // x * (a + b v)
 inline Fp6 times_sparse(const Fp6& x, const Fp2& a, const Fp2& b) noexcept {
   const Fp2 t0 = x.c0 * a;

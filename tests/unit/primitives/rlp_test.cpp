@@ -86,15 +86,25 @@ TEST(Rlp, RoundTripOfRandomTrees) {
 // What is not the one canonical form, or claims more than there is.
 TEST(Rlp, RefusesMalformedItems) {
   for (const char* bad : {
-           "",                    // nothing
-           "8100", "817f",        // a byte that stands for itself
-           "81", "83646f",        // cut
-           "b800", "b837",        // long form for a short length
-           "b90038",              // length with a leading zero
-           "b8", "b9ff",          // cut in the length
+           "",  // nothing
+           "8100",
+           "817f",  // a byte that stands for itself
+           "81",
+           "83646f",  // cut
+           "b800",
+           "b837",    // long form for a short length
+           "b90038",  // length with a leading zero
+           "b8",
+           "b9ff",                // cut in the length
            "bfffffffffffffffff",  // 2^64 - 1 bytes
-           "ffffffffffffffffff", "fbffffffff00", "c2", "c181", "c280",
-           "c18100", "8080", "c0c0",
+           "ffffffffffffffffff",
+           "fbffffffff00",
+           "c2",
+           "c181",
+           "c280",
+           "c18100",
+           "8080",
+           "c0c0",
        }) {
     EXPECT_THROW(check(hex(bad)), Error) << bad;
   }

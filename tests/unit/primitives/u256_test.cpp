@@ -36,10 +36,17 @@ class Operands {
     const auto words = random_() % 5;
     for (std::uint64_t i = 0; i < words; ++i) {
       switch (random_() % 5) {
-        case 0: a.w[i] = 0; break;
-        case 1: a.w[i] = ~std::uint64_t{0}; break;
-        case 2: a.w[i] = std::uint64_t{1} << (random_() % 64); break;
-        default: a.w[i] = random_();
+        case 0:
+          a.w[i] = 0;
+          break;
+        case 1:
+          a.w[i] = ~std::uint64_t{0};
+          break;
+        case 2:
+          a.w[i] = std::uint64_t{1} << (random_() % 64);
+          break;
+        default:
+          a.w[i] = random_();
       }
     }
     return a;

@@ -147,7 +147,8 @@ PEL_INLINE constexpr void subtract_largest(std::uint64_t* u, const std::uint64_t
   u[n] = u[n] - carry - borrow;
 }
 
-// Knuth's algorithm D with a divisor of n words, two or more; `top` is the highest word that counts.
+// Knuth's algorithm D with a divisor of n words, two or more; `top` is the highest word that
+// counts.
 template <int n>
 PEL_INLINE constexpr void divide_long(std::uint64_t* u, int top, const Divisor& by,
                                       std::uint64_t* q) noexcept {
