@@ -22,10 +22,10 @@ namespace pel::apps {
 //
 // PelLoops: every member is the function of that name in pel/loops.hpp.
 struct PelLoops {
-#define PEL_APPS_FORWARD(name)                           \
-  template <class... Args>                               \
-  static decltype(auto) name(Args&&... args) {           \
-    return pel::name(std::forward<Args>(args)...);       \
+#define PEL_APPS_FORWARD(name)                     \
+  template <class... Args>                         \
+  static decltype(auto) name(Args&&... args) {     \
+    return pel::name(std::forward<Args>(args)...); \
   }
   PEL_APPS_FORWARD(for_each)
   PEL_APPS_FORWARD(transform)

@@ -39,12 +39,12 @@ class Render final : public Workload {
     if (config.files.size() > 1) {
       throw Error(config.files[1].string(), "one file too many", "render reads one OBJ file");
     }
-    settings_ = settings_for(
-        config.size != 0 ? config.size : (config.tour ? kTourSize : kFullSize), config.seed);
+    settings_ = settings_for(config.size != 0 ? config.size : (config.tour ? kTourSize : kFullSize),
+                             config.seed);
     if (config.files.empty()) {
       name_ = "bundled stage";
-      scene_ = parse_obj(stage_obj(), "stage.obj",
-                         [](const std::string&) { return stage_library(); });
+      scene_ =
+          parse_obj(stage_obj(), "stage.obj", [](const std::string&) { return stage_library(); });
       return;
     }
     const auto& file = config.files[0];
@@ -58,8 +58,8 @@ class Render final : public Workload {
   std::string input() const override {
     std::string text = "scene " + name_ + ", " + std::to_string(scene_.triangles.size()) +
                        " triangles, " + std::to_string(settings_.width) + "x" +
-                       std::to_string(settings_.height) + ", " +
-                       std::to_string(settings_.samples) + " samples a pixel";
+                       std::to_string(settings_.height) + ", " + std::to_string(settings_.samples) +
+                       " samples a pixel";
     if (scene_.ignored_maps != 0) {
       text += ", " + std::to_string(scene_.ignored_maps) + " texture maps not read";
     }
@@ -88,8 +88,8 @@ class Render final : public Workload {
       check.detail += finding.question + ": " + finding.answer;
     }
     if (check.passed) {
-      check.detail = findings[0].question + " " + findings[0].answer + "; " +
-                     findings[3].question + ": " + findings[3].answer;
+      check.detail = findings[0].question + " " + findings[0].answer + "; " + findings[3].question +
+                     ": " + findings[3].answer;
     }
     return check;
   }
@@ -106,10 +106,10 @@ class Render final : public Workload {
     const Bvh bvh = Bvh::build<Loops>(scene_);
     const Film film = render_film<Loops>(scene_, bvh, settings_, tick);
     const std::uint64_t rays = film.total_rays();
-    return {encode_png(develop(film)),
-            std::to_string(settings_.width) + "x" + std::to_string(settings_.height) + ", " +
-                std::to_string(rays / 100000 / 10) + "." + std::to_string(rays / 100000 % 10) +
-                " million rays"};
+    return {encode_png(develop(film)), std::to_string(settings_.width) + "x" +
+                                           std::to_string(settings_.height) + ", " +
+                                           std::to_string(rays / 100000 / 10) + "." +
+                                           std::to_string(rays / 100000 % 10) + " million rays"};
   }
 
   std::string name_;

@@ -60,9 +60,7 @@ class Lens {
 };
 
 // A number of [0, 1) as an offset of a tent filter, in (-1, 1).
-inline float tent(float u) {
-  return u < 0.5f ? std::sqrt(2 * u) - 1 : 1 - std::sqrt(2 - 2 * u);
-}
+inline float tent(float u) { return u < 0.5f ? std::sqrt(2 * u) - 1 : 1 - std::sqrt(2 - 2 * u); }
 
 // The mean of a pixel's paths, and the rays of all of them.
 inline Tracer::Path pixel_radiance(const Tracer& tracer, const Lens& lens,

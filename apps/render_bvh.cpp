@@ -56,8 +56,8 @@ class Binning {
 
   std::array<std::size_t, 3> operator()(const WideBox& box) const {
     // Not a number, where all centres agree, becomes zero.
-    const Float4 place = min(max((box.middle() - low_) * scale_, Float4(0.0f)),
-                             Float4(float(kBins - 1)));
+    const Float4 place =
+        min(max((box.middle() - low_) * scale_, Float4(0.0f)), Float4(float(kBins - 1)));
     alignas(16) std::array<float, 4> lanes;
     place.store(lanes.data());
     return {std::size_t(std::int32_t(lanes[0])), std::size_t(std::int32_t(lanes[1])),
@@ -114,10 +114,9 @@ std::uint32_t Bvh::Builder::partition(std::uint32_t node, Part part) {
     if (cut.cost < best.cost) best = cut;
   }
   const auto first = order.begin() + begin;
-  const auto middle =
-      std::stable_partition(first, order.begin() + end, [&](std::uint32_t i) {
-        return binning(boxes[i])[best.axis] <= best.bin;
-      });
+  const auto middle = std::stable_partition(first, order.begin() + end, [&](std::uint32_t i) {
+    return binning(boxes[i])[best.axis] <= best.bin;
+  });
   const auto left = std::uint32_t(middle - first);
   return left > 0 && left < count ? begin + left : begin + count / 2;
 }

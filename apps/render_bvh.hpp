@@ -119,7 +119,7 @@ class Bvh {
     }
 
     static constexpr std::uint32_t kForkSize = 256;  // below, a fork is not worth its bookkeeping
-    std::vector<WideBox> boxes;  // by triangle
+    std::vector<WideBox> boxes;                      // by triangle
     std::vector<std::uint32_t> order;
     std::vector<Binary> nodes;
   };

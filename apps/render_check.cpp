@@ -91,8 +91,8 @@ double polygon_irradiance(const std::array<std::array<double, 3>, 4>& corners) {
     const double bb = std::sqrt(b[0] * b[0] + b[1] * b[1] + b[2] * b[2]);
     const std::array<double, 3> normal{a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2],
                                        a[0] * b[1] - a[1] * b[0]};
-    const double size = std::sqrt(normal[0] * normal[0] + normal[1] * normal[1] +
-                                  normal[2] * normal[2]);
+    const double size =
+        std::sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2]);
     sum += std::acos(ab / (aa * bb)) * normal[1] / size;
   }
   return std::abs(sum) / 2;
@@ -146,14 +146,13 @@ RenderFinding lit_floor(std::uint64_t seed) {
   const double irradiance = polygon_irradiance(
       {{{-1.25, 1.5, -0.75}, {0.75, 1.5, -0.75}, {0.75, 1.5, 1.75}, {-1.25, 1.5, 1.75}}});
   const Vec3 eye{-3, 1, -2}, seen{0.25f, 0, 0.25f};
-  return judge("a floor under a lamp",
-               estimate(scene, {eye, normalized(seen - eye)}, seed, 700),
+  return judge("a floor under a lamp", estimate(scene, {eye, normalized(seen - eye)}, seed, 700),
                irradiance * 3 * double(0.8f) / std::numbers::pi);
 }
 
 RenderFinding glass_furnace(std::uint64_t seed) {
-  Scene scene = parse_obj(stage_obj(), "stage.obj",
-                          [](const std::string&) { return stage_library(); });
+  Scene scene =
+      parse_obj(stage_obj(), "stage.obj", [](const std::string&) { return stage_library(); });
   // Of the stage, the glass ball alone.
   std::erase_if(scene.triangles, [&](const Triangle& triangle) {
     return !scene.materials[triangle.material].glass;
@@ -168,8 +167,7 @@ RenderFinding glass_furnace(std::uint64_t seed) {
 RenderFinding exhaustive_search(const Scene& scene, const Bvh& bvh,
                                 const RenderSettings& settings) {
   constexpr std::uint64_t kWork = 8'000'000;
-  const std::uint64_t rays =
-      std::clamp<std::uint64_t>(kWork / scene.triangles.size(), 8, 400);
+  const std::uint64_t rays = std::clamp<std::uint64_t>(kWork / scene.triangles.size(), 8, 400);
   const Lens lens(scene.camera, settings);
   std::uint64_t wrong = 0, hits = 0;
   for (std::uint64_t i = 0; i < rays; ++i) {
@@ -195,8 +193,8 @@ RenderFinding exhaustive_search(const Scene& scene, const Bvh& bvh,
 RenderFinding traced_again(const Image& picture, const Scene& scene, const Bvh& bvh,
                            const RenderSettings& settings) {
   if (picture.width != settings.width || picture.height != settings.height) {
-    return {"the picture's size", std::to_string(picture.width) + "x" +
-            std::to_string(picture.height), false};
+    return {"the picture's size",
+            std::to_string(picture.width) + "x" + std::to_string(picture.height), false};
   }
   const Tracer tracer(scene, bvh, settings);
   const Lens lens(scene.camera, settings);

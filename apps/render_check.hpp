@@ -23,13 +23,12 @@ Image decode_png(std::span<const std::uint8_t> bytes);
 
 // Light in closed rooms and under a lamp, where the answer is known, by the very path tracer that
 // renders pictures. `seed` moves the samples.
-RenderFinding furnace(std::uint64_t seed);       // a room that glows: emission / (1 - reflectance)
-RenderFinding lit_floor(std::uint64_t seed);     // Lambert's formula for a polygon (1760)
-RenderFinding glass_furnace(std::uint64_t seed); // a glass ball in even light cannot be seen
+RenderFinding furnace(std::uint64_t seed);        // a room that glows: emission / (1 - reflectance)
+RenderFinding lit_floor(std::uint64_t seed);      // Lambert's formula for a polygon (1760)
+RenderFinding glass_furnace(std::uint64_t seed);  // a glass ball in even light cannot be seen
 
 // Nearest hits of the camera's rays against a search of all triangles in double.
-RenderFinding exhaustive_search(const Scene& scene, const Bvh& bvh,
-                                const RenderSettings& settings);
+RenderFinding exhaustive_search(const Scene& scene, const Bvh& bvh, const RenderSettings& settings);
 
 // Pixels of the picture, decoded, against paths traced one by one.
 RenderFinding traced_again(const Image& picture, const Scene& scene, const Bvh& bvh,

@@ -66,8 +66,8 @@ class Words {
       fail(std::string("expected a number for ") + what + ", found " + shown(field));
     }
     if (status == std::errc::result_out_of_range || !(std::abs(value) <= most)) {
-      const bool tiny = status == std::errc::result_out_of_range &&
-                        field.find("e-") != std::string_view::npos;
+      const bool tiny =
+          status == std::errc::result_out_of_range && field.find("e-") != std::string_view::npos;
       if (!tiny) fail("number " + shown(field) + " for " + what + " is out of range");
       value = 0;
     }
@@ -315,9 +315,9 @@ class ObjParser {
   void skip(std::string_view key) const {
     if (key.empty() || key[0] == '#') return;
     constexpr std::array<std::string_view, 30> kKnown{
-        "vt",   "vp",   "g",        "o",        "s",          "l",         "p",    "mg",
-        "deg",  "bmat", "step",     "cstype",   "curv",       "curv2",     "surf", "parm",
-        "trim", "hole", "scrv",     "sp",       "end",        "con",       "lod",  "bevel",
+        "vt",     "vp",     "g",        "o",        "s",          "l",        "p",    "mg",
+        "deg",    "bmat",   "step",     "cstype",   "curv",       "curv2",    "surf", "parm",
+        "trim",   "hole",   "scrv",     "sp",       "end",        "con",      "lod",  "bevel",
         "usemap", "maplib", "c_interp", "d_interp", "shadow_obj", "trace_obj"};
     if (std::ranges::find(kKnown, key) == kKnown.end()) {
       words_.fail("unknown keyword " + shown(key), "expected a Wavefront OBJ");

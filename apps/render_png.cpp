@@ -187,9 +187,9 @@ std::vector<std::uint8_t> filtered_rows(const Image& image) {
     std::vector<std::uint8_t> best;
     std::uint64_t least = ~std::uint64_t{0};
     for (std::uint8_t filter = 0; filter < 5; ++filter) {
-      auto row = filtered(filter, pixels.subspan(y * stride, stride),
-                          y > 0 ? pixels.subspan((y - 1) * stride, stride)
-                                : std::span<const std::uint8_t>{});
+      auto row = filtered(
+          filter, pixels.subspan(y * stride, stride),
+          y > 0 ? pixels.subspan((y - 1) * stride, stride) : std::span<const std::uint8_t>{});
       std::uint64_t sum = 0;
       for (std::size_t i = 1; i < row.size(); ++i) {
         sum += std::uint64_t(std::abs(int(std::int8_t(row[i]))));

@@ -47,8 +47,8 @@ class Writer {
     for (std::size_t r = 0; r + 1 < rows; ++r) {
       for (std::size_t c = 0; c + (wrap ? 0 : 1) < columns; ++c) {
         const std::size_t next = (c + 1) % columns;
-        face({r * columns + c, r * columns + next, (r + 1) * columns + next,
-              (r + 1) * columns + c});
+        face(
+            {r * columns + c, r * columns + next, (r + 1) * columns + next, (r + 1) * columns + c});
       }
     }
     used_ += corners.size();
@@ -69,8 +69,8 @@ class Writer {
     text += key;
     for (const double value : {p.x, p.y, p.z}) {
       std::array<char, 32> digits;
-      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                     value + 0.0, std::chars_format::fixed, 4);
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value + 0.0,
+                                     std::chars_format::fixed, 4);
       text.append(1, ' ').append(digits.data(), end.ptr);
     }
     text += '\n';
@@ -104,8 +104,8 @@ void turned(Writer& writer, Point foot, const Profile& profile, std::size_t rows
       const double cosine = math::cos(turn), sine = math::sin(turn);
       const double out = slope > 0 ? (h1 - h0) / slope : 0;
       const double rise = slope > 0 ? (r0 - r1) / slope : 1;
-      corners.push_back({foot + Point{radius * cosine, height, radius * sine},
-                         {out * cosine, rise, out * sine}});
+      corners.push_back(
+          {foot + Point{radius * cosine, height, radius * sine}, {out * cosine, rise, out * sine}});
     }
   }
   writer.grid(corners, columns, true);
@@ -188,9 +188,9 @@ void vase(Writer& writer) {
           const double x = (t - at_height) / width;
           return math::exp(-x * x);
         };
-        return std::pair{0.15 + 0.41 * swell(0.40, 0.25) + 0.13 * swell(1.02, 0.10) +
-                             0.10 * swell(0, 0.07),
-                         1.85 * t};
+        return std::pair{
+            0.15 + 0.41 * swell(0.40, 0.25) + 0.13 * swell(1.02, 0.10) + 0.10 * swell(0, 0.07),
+            1.85 * t};
       },
       48, 64);
 }
@@ -223,10 +223,10 @@ void plinth(Writer& writer) {
 
 // Of the beads, as reflectance: ivory, coral, ochre, sage, teal, midnight, plum, blush, slate,
 // amber, mint, wine.
-constexpr std::array<const char*, 12> kGlazes{
-    "0.78 0.72 0.60", "0.80 0.21 0.13", "0.72 0.42 0.07", "0.33 0.46 0.27",
-    "0.04 0.38 0.38", "0.03 0.07 0.26", "0.26 0.06 0.25", "0.80 0.47 0.42",
-    "0.20 0.26 0.33", "0.83 0.55 0.12", "0.42 0.70 0.58", "0.36 0.03 0.07"};
+constexpr std::array<const char*, 12> kGlazes{"0.78 0.72 0.60", "0.80 0.21 0.13", "0.72 0.42 0.07",
+                                              "0.33 0.46 0.27", "0.04 0.38 0.38", "0.03 0.07 0.26",
+                                              "0.26 0.06 0.25", "0.80 0.47 0.42", "0.20 0.26 0.33",
+                                              "0.83 0.55 0.12", "0.42 0.70 0.58", "0.36 0.03 0.07"};
 
 }  // namespace
 

@@ -14,9 +14,9 @@ namespace pel::apps {
 inline constexpr float kPi = std::numbers::pi_v<float>;
 
 struct Scatter {
-  Vec3 direction;      // local: z along the shading normal
-  Vec3 weight;         // reflectance * cosine / density
-  float density = 0;   // by solid angle; 0: a mirror or lens direction
+  Vec3 direction;     // local: z along the shading normal
+  Vec3 weight;        // reflectance * cosine / density
+  float density = 0;  // by solid angle; 0: a mirror or lens direction
   bool valid = false;
 };
 
@@ -47,8 +47,8 @@ class OpaqueSurface {
     density = 0;
     if (in.z <= 0) return {};
     density = (1 - layer_chance_) * in.z / kPi;
-    const Vec3 base = specular_ == Vec3{} ? diffuse_ : diffuse_ * through_ *
-                      (Vec3{1, 1, 1} - fresnel(in.z));
+    const Vec3 base =
+        specular_ == Vec3{} ? diffuse_ : diffuse_ * through_ * (Vec3{1, 1, 1} - fresnel(in.z));
     Vec3 value = base * (in.z / kPi);
     if (layer_chance_ > 0) {
       const Vec3 half = normalized(in + out_);
@@ -100,9 +100,8 @@ class OpaqueSurface {
   Vec3 visible_normal(float u, float v) const {
     const Vec3 stretched = normalized({alpha_ * out_.x, alpha_ * out_.y, out_.z});
     const float flat = stretched.x * stretched.x + stretched.y * stretched.y;
-    const Vec3 t1 = flat > 1e-12f
-                        ? Vec3{-stretched.y, stretched.x, 0} * (1 / std::sqrt(flat))
-                        : Vec3{1, 0, 0};
+    const Vec3 t1 =
+        flat > 1e-12f ? Vec3{-stretched.y, stretched.x, 0} * (1 / std::sqrt(flat)) : Vec3{1, 0, 0};
     const Vec3 t2 = cross(stretched, t1);
     const auto [c, s] = circle(v);
     const float radius = std::sqrt(u), a = radius * c, mix = (1 + stretched.z) / 2;

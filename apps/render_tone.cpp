@@ -14,8 +14,7 @@ std::array<float, 255> thresholds() {
   std::array<float, 255> table;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const double level = (double(i) + 0.5) / 255;
-    table[i] = float(level <= 0.04045 ? level / 12.92
-                                      : math::pow((level + 0.055) / 1.055, 2.4));
+    table[i] = float(level <= 0.04045 ? level / 12.92 : math::pow((level + 0.055) / 1.055, 2.4));
   }
   return table;
 }

@@ -127,16 +127,15 @@ class Tracer {
   float emission_share(const Ray& ray, const Hit& hit, const Point& point, float density) const {
     const float cosine = dot(point.flat, -ray.direction);
     if (cosine <= 1e-6f) return 0;
-    const float other = lights_.density(ray.origin, hit.triangle) * hit.distance *
-                        hit.distance / cosine;
+    const float other =
+        lights_.density(ray.origin, hit.triangle) * hit.distance * hit.distance / cosine;
     return density * density / (density * density + other * other);
   }
 
   Scatter through_glass(const Material& material, const Point& point,
                         const std::array<float, 8>& numbers) const {
     const Frame frame(point.smooth);
-    Scatter scatter =
-        scatter_glass(material, frame.to_local(point.out), point.outer, numbers[5]);
+    Scatter scatter = scatter_glass(material, frame.to_local(point.out), point.outer, numbers[5]);
     const bool mirrored = scatter.direction.z > 0;
     scatter.direction = normalized(frame.to_world(scatter.direction));
     // A smooth normal may send a direction to the wrong side of the flat triangle.
@@ -152,8 +151,8 @@ class Tracer {
     const Frame frame(point.smooth);
     const OpaqueSurface surface(material, frame.to_local(point.out));
     if (!lights_.empty()) {
-      const LightPoint light = lights_.sample(point.position + point.flat * margin_, numbers[4],
-                                               numbers[0], numbers[1]);
+      const LightPoint light =
+          lights_.sample(point.position + point.flat * margin_, numbers[4], numbers[0], numbers[1]);
       const Vec3 found = direct(surface, frame, point, light, path.rays);
       add(path, path.weight * found, path.bounce + 1);
     }

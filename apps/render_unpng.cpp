@@ -39,10 +39,17 @@ class Inflater {
     while (!last) {
       last = bits(1) != 0;
       switch (bits(2)) {
-        case 0: stored(); break;
-        case 1: fixed(); break;
-        case 2: dynamic(); break;
-        default: fail("bad deflate block");
+        case 0:
+          stored();
+          break;
+        case 1:
+          fixed();
+          break;
+        case 2:
+          dynamic();
+          break;
+        default:
+          fail("bad deflate block");
       }
     }
     return std::move(out_);
@@ -129,8 +136,8 @@ class Inflater {
   }
 
   void block(const Tree& literals, const Tree& distances) {
-    constexpr std::array<std::uint16_t, 29> kLength{3,  4,  5,  6,  7,  8,  9,  10,  11,  13,
-                                                    15, 17, 19, 23, 27, 31, 35, 43,  51,  59,
+    constexpr std::array<std::uint16_t, 29> kLength{3,  4,  5,  6,   7,   8,   9,   10,  11, 13,
+                                                    15, 17, 19, 23,  27,  31,  35,  43,  51, 59,
                                                     67, 83, 99, 115, 131, 163, 195, 227, 258};
     constexpr std::array<std::uint16_t, 30> kDistance{
         1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
@@ -185,7 +192,9 @@ Image unfilter(std::uint32_t width, std::uint32_t height, const std::vector<std:
       const int pa = std::abs(up - corner), pb = std::abs(left - corner);
       const int pc = std::abs(left + up - 2 * corner);
       const std::array<int, 5> guesses{0, left, up, (left + up) / 2,
-                                       pa <= pb && pa <= pc ? left : pb <= pc ? up : corner};
+                                       pa <= pb && pa <= pc ? left
+                                       : pb <= pc           ? up
+                                                            : corner};
       const std::uint8_t filter = rows[y * (stride + 1)];
       if (filter > 4) fail("bad filter");
       image.pixels[y * stride + x] = std::uint8_t(rows[y * (stride + 1) + 1 + x] + guesses[filter]);

@@ -17,9 +17,7 @@ namespace pel::apps {
 struct Vec3 {
   float x = 0, y = 0, z = 0;
 
-  constexpr float operator[](std::size_t axis) const {
-    return axis == 0 ? x : axis == 1 ? y : z;
-  }
+  constexpr float operator[](std::size_t axis) const { return axis == 0 ? x : axis == 1 ? y : z; }
   constexpr Vec3& operator+=(Vec3 b) { return *this = {x + b.x, y + b.y, z + b.z}; }
   constexpr Vec3& operator*=(Vec3 b) { return *this = {x * b.x, y * b.y, z * b.z}; }
   friend constexpr Vec3 operator+(Vec3 a, Vec3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }

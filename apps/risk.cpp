@@ -39,17 +39,16 @@ class Risk final : public Workload {
                   "risk reads prices and, second, weights");
     }
     origin_ = config.files.empty() ? "bundled prices" : config.files[0].string();
-    series_ = parse_prices(config.files.empty() ? bundled_prices()
-                                                : base::read_text(config.files[0], kMaxFileBytes),
-                           origin_);
+    series_ = parse_prices(
+        config.files.empty() ? bundled_prices() : base::read_text(config.files[0], kMaxFileBytes),
+        origin_);
     weights_ = config.files.size() == 2
                    ? parse_weights(base::read_text(config.files[1], kMaxFileBytes),
                                    config.files[1].string(), series_)
                    : std::vector<double>(series_.assets(), 1.0 / double(series_.assets()));
     model_ = estimate_risk_model(series_, weights_, origin_);
     settings_.seed = config.seed;
-    settings_.scenarios =
-        config.size != 0 ? config.size : (config.tour ? kTourSize : kFullSize);
+    settings_.scenarios = config.size != 0 ? config.size : (config.tour ? kTourSize : kFullSize);
   }
 
   std::string input() const override {
@@ -64,8 +63,8 @@ class Risk final : public Workload {
 
   WorkloadResult run(Progress& progress) override {
     progress.set_total(risk_work(settings_));
-    return result_of(risk_analysis<PelLoops>(
-        model_, settings_, [&](std::uint64_t n) { progress.add(n); }));
+    return result_of(
+        risk_analysis<PelLoops>(model_, settings_, [&](std::uint64_t n) { progress.add(n); }));
   }
   WorkloadResult run_plain() override {
     return result_of(risk_analysis<PlainLoops>(model_, settings_, [](std::uint64_t) {}));
@@ -79,15 +78,14 @@ class Risk final : public Workload {
       worst = std::max(worst, std::abs(finding.reported - finding.expected) / finding.allowed);
       if (finding.passed()) continue;
       if (check.passed) {
-        check.detail = finding.measure + " is " + std::to_string(finding.reported) +
-                       ", expected " + std::to_string(finding.expected) + " +- " +
-                       std::to_string(finding.allowed);
+        check.detail = finding.measure + " is " + std::to_string(finding.reported) + ", expected " +
+                       std::to_string(finding.expected) + " +- " + std::to_string(finding.allowed);
       }
       check.passed = false;
     }
     if (check.passed) {
-      check.detail = std::to_string(findings.size()) + " figures within " +
-                     percent(worst) + " of what is allowed";
+      check.detail = std::to_string(findings.size()) + " figures within " + percent(worst) +
+                     " of what is allowed";
     }
     return check;
   }
@@ -98,10 +96,10 @@ class Risk final : public Workload {
 
  private:
   WorkloadResult result_of(const RiskReport& report) const {
-    return {write_report(report),
-            "ten-day VaR 99 % " + percent(report.at("full", "var 99").value) + ", shortfall " +
-                percent(report.at("full", "shortfall 99").value) + "; six options on " +
-                model_.subject};
+    return {write_report(report), "ten-day VaR 99 % " + percent(report.at("full", "var 99").value) +
+                                      ", shortfall " +
+                                      percent(report.at("full", "shortfall 99").value) +
+                                      "; six options on " + model_.subject};
   }
 
   std::string origin_;

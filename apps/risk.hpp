@@ -14,8 +14,7 @@ namespace pel::apps {
 
 // How many units risk_analysis() reports to its tick function in all.
 inline std::uint64_t risk_work(const RiskSettings& settings) {
-  return loss_batches(settings.scenarios) + option_batches(settings) +
-         american_work(settings);
+  return loss_batches(settings.scenarios) + option_batches(settings) + american_work(settings);
 }
 
 // Value at risk, expected shortfall and options of a portfolio by Monte Carlo. `Loops` is a policy

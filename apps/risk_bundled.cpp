@@ -41,8 +41,7 @@ class Shocks {
       const double z = random_.normal(position_++);
       chi_squared += z * z;
     }
-    const double innovation =
-        random_.normal(position_++) * std::sqrt((kDegrees - 2) / chi_squared);
+    const double innovation = random_.normal(position_++) * std::sqrt((kDegrees - 2) / chi_squared);
     const double shock = std::sqrt(variance_) * innovation;
     variance_ = (1 - kArch - kGarch) + kArch * shock * shock + kGarch * variance_;
     return shock;

@@ -9,9 +9,7 @@ namespace pel::apps {
 namespace {
 
 double normal_below(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
-double normal_density(double x) {
-  return std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
-}
+double normal_density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi); }
 
 double bisect(double low, double high, double target, double (*rising)(double)) {
   for (int i = 0; i < 200; ++i) {
@@ -48,8 +46,7 @@ struct Market {
   double geometric() const {
     const double n = double(kOptionSteps);
     const double mean = (rate - volatility * volatility / 2) * years * (n + 1) / (2 * n);
-    const double spread =
-        volatility * std::sqrt(years * (n + 1) * (2 * n + 1) / (6 * n * n));
+    const double spread = volatility * std::sqrt(years * (n + 1) * (2 * n + 1) / (6 * n * n));
     return discount() * lognormal_call(spot, mean, spread, strike);
   }
 
@@ -68,8 +65,8 @@ struct Market {
     first /= double(n);
     second /= double(n * n);
     const double variance = std::log(second / (first * first));
-    return discount() * lognormal_call(spot, std::log(first) - variance / 2, std::sqrt(variance),
-                                       strike);
+    return discount() *
+           lognormal_call(spot, std::log(first) - variance / 2, std::sqrt(variance), strike);
   }
 
   // Down-and-out call, barrier below strike and spot, watched at all times: a mirrored call less.
@@ -90,8 +87,8 @@ struct Market {
     for (std::size_t n = kSteps; n-- > 0;) {
       for (std::size_t i = 0; i <= n; ++i) {
         price[i] *= up;  // the same node of one date earlier
-        value[i] = std::max((chance * value[i + 1] + (1 - chance) * value[i]) / grow,
-                            strike - price[i]);
+        value[i] =
+            std::max((chance * value[i + 1] + (1 - chance) * value[i]) / grow, strike - price[i]);
       }
     }
     return value[0];
@@ -179,8 +176,8 @@ void judge_options(Judge& judge, const Market& market) {
   const double few = market.spot * 0.5 / judge.parameter("scenarios");
   judge.expect("option", "european call", market.call(market.spot), error("european call"), few);
   judge.expect("option", "european put", market.put(), error("european put"), few);
-  judge.expect("option", "asian geometric call", market.geometric(),
-               error("asian geometric call"), few);
+  judge.expect("option", "asian geometric call", market.geometric(), error("asian geometric call"),
+               few);
   judge.expect("option", "barrier call", market.barrier_call(), error("barrier call"), few);
   judge.expect("option", "asian arithmetic call", market.arithmetic(),
                error("asian arithmetic call"), 0.015 * market.arithmetic() + few);
@@ -198,9 +195,9 @@ std::vector<RiskFinding> judge_report(const RiskReport& report, const PriceSerie
   judge.expect("parameter", "spot", spot, 0);
   judge.expect("parameter", "volatility", portfolio.first_volatility, 0);
   judge_tails(judge, portfolio, judge.parameter("scenarios"));
-  judge_options(judge, {spot, judge.parameter("strike"), judge.parameter("barrier"),
-                        portfolio.first_volatility, judge.parameter("rate"),
-                        judge.parameter("years")});
+  judge_options(judge,
+                {spot, judge.parameter("strike"), judge.parameter("barrier"),
+                 portfolio.first_volatility, judge.parameter("rate"), judge.parameter("years")});
   return std::move(judge).findings();
 }
 

@@ -130,9 +130,7 @@ class LossKernel {
  private:
   using Lanes = std::array<double, kLossLanes>;
 
-  Philox random(RiskStream stream) const {
-    return Philox(settings_.seed, std::uint64_t(stream));
-  }
+  Philox random(RiskStream stream) const { return Philox(settings_.seed, std::uint64_t(stream)); }
 
   // Student-t from normal: divides by the root of a chi-squared of four degrees of freedom, which
   // is -2 log(u v), and scales to the same variance.

@@ -15,9 +15,9 @@
 
 namespace pel::apps {
 
-inline constexpr std::size_t kOptionSteps = 64;   // dates on which an Asian option looks
-inline constexpr std::size_t kBarrierSteps = 8;   // dates between two looks at the barrier
-inline constexpr std::size_t kOptionLanes = 16;   // pairs of paths of a batch
+inline constexpr std::size_t kOptionSteps = 64;  // dates on which an Asian option looks
+inline constexpr std::size_t kBarrierSteps = 8;  // dates between two looks at the barrier
+inline constexpr std::size_t kOptionLanes = 16;  // pairs of paths of a batch
 
 inline std::uint64_t option_batches(const RiskSettings& settings) {
   return (settings.scenarios + kOptionLanes - 1) / kOptionLanes;
@@ -104,8 +104,7 @@ class OptionKernel {
     side.gap = gap;
   }
 
-  OptionSums payoffs(std::size_t batch, const Lanes& area, const Side& up,
-                     const Side& down) const {
+  OptionSums payoffs(std::size_t batch, const Lanes& area, const Side& up, const Side& down) const {
     constexpr auto kSteps = double(kOptionSteps);
     Lanes high, low;
     for (std::size_t k = 0; k < kOptionLanes; ++k) {

@@ -139,9 +139,9 @@ void read_row(const Lines& lines, std::string_view line, PriceSeries& series) {
       lines.fail("expected a price for " + series.names[i - 1] + ", found " + shown(fields[i]));
     }
     if (value < 1e-12 || value > 1e12) {
-      lines.fail("price " + shown(fields[i]) + " of " + series.names[i - 1] +
-                     " is not in 1e-12 to 1e12",
-                 "log-returns need positive prices: drop the row or the column");
+      lines.fail(
+          "price " + shown(fields[i]) + " of " + series.names[i - 1] + " is not in 1e-12 to 1e12",
+          "log-returns need positive prices: drop the row or the column");
     }
     series.prices.push_back(value);
   }

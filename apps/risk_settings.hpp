@@ -11,8 +11,8 @@ struct RiskSettings {
   std::uint64_t scenarios = 1;  // of the portfolio, and pairs of paths of the options
   std::uint64_t seed = 1;
   double horizon_days = 10;
-  double rate = 0.03;   // continuously compounded, a year
-  double years = 1;     // to the options' expiry
+  double rate = 0.03;           // continuously compounded, a year
+  double years = 1;             // to the options' expiry
   double barrier_share = 0.85;  // the barrier, as a share of the spot price
 
   double strike(const RiskModel& model) const noexcept { return model.spot; }

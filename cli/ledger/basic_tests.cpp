@@ -268,8 +268,8 @@ void add(FileResult& result, const std::string& name, const Kind& kind, std::str
   item.name = name;
   item.group = kind.folder;
   if (!reason.empty())
-    item.outcome = reason.starts_with(kSkip) ? CaseResult::Outcome::kSkipped
-                                             : CaseResult::Outcome::kFailed;
+    item.outcome =
+        reason.starts_with(kSkip) ? CaseResult::Outcome::kSkipped : CaseResult::Outcome::kFailed;
   item.reason = std::move(reason);
   result.cases.push_back(std::move(item));
 }

@@ -25,13 +25,13 @@
 // A float argument is computed in double and rounded once: within 0.501 ulp.
 namespace pel::math {
 
-double exp(double x) noexcept;    // 0.51 ulp
-double exp2(double x) noexcept;   // 0.51 ulp
-double expm1(double x) noexcept;  // 0.8 ulp
-double log(double x) noexcept;    // 0.52 ulp
-double log2(double x) noexcept;   // 0.51 ulp
-double log10(double x) noexcept;  // 0.51 ulp
-double log1p(double x) noexcept;  // 0.51 ulp
+double exp(double x) noexcept;            // 0.51 ulp
+double exp2(double x) noexcept;           // 0.51 ulp
+double expm1(double x) noexcept;          // 0.8 ulp
+double log(double x) noexcept;            // 0.52 ulp
+double log2(double x) noexcept;           // 0.51 ulp
+double log10(double x) noexcept;          // 0.51 ulp
+double log1p(double x) noexcept;          // 0.51 ulp
 double pow(double x, double y) noexcept;  // 0.53 ulp
 
 double sin(double x) noexcept;  // 0.82 ulp, for every finite x
@@ -113,14 +113,14 @@ constexpr double round_even(double x) noexcept {
   return copysign((abs(x) + 0x1p52) - 0x1p52, x);
 }
 
-#define PEL_MATH_FLOAT(function)                            \
-  template <std::same_as<float> F>                          \
-  inline F function(F x) noexcept {                         \
+#define PEL_MATH_FLOAT(function)                             \
+  template <std::same_as<float> F>                           \
+  inline F function(F x) noexcept {                          \
     return static_cast<F>(function(static_cast<double>(x))); \
   }
-#define PEL_MATH_FLOAT2(function)                                                   \
-  template <std::same_as<float> F>                                                  \
-  inline F function(F x, F y) noexcept {                                            \
+#define PEL_MATH_FLOAT2(function)                                                    \
+  template <std::same_as<float> F>                                                   \
+  inline F function(F x, F y) noexcept {                                             \
     return static_cast<F>(function(static_cast<double>(x), static_cast<double>(y))); \
   }
 PEL_MATH_FLOAT(exp)

@@ -113,10 +113,12 @@ class Span {
   explicit Span(const char* name,
                 std::source_location where = std::source_location::current()) noexcept
       : recorded_(recording.load(std::memory_order_relaxed)) {
-    if (recorded_) [[unlikely]] begin(name, where);
+    if (recorded_) [[unlikely]]
+      begin(name, where);
   }
   ~Span() {
-    if (recorded_) [[unlikely]] end();
+    if (recorded_) [[unlikely]]
+      end();
   }
   Span(const Span&) = delete;
   Span& operator=(const Span&) = delete;

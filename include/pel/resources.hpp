@@ -53,7 +53,7 @@ struct Resources {
   std::string quota_from;          // the file that sets the tightest quota
   double throttled_percent = 0;    // of that group's periods so far, those that hit the quota
   std::string cpu_model;
-  int x86_level = 0;  // 1 ... 4 as in x86-64-v1 ... v4; 0: another architecture
+  int x86_level = 0;                      // 1 ... 4 as in x86-64-v1 ... v4; 0: another architecture
   std::vector<std::string> cpu_features;  // those that matter here: "avx2", "sha_ni", ...
   double load_1min = 0;                   // runnable tasks on the machine, one-minute mean
 

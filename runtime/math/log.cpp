@@ -19,7 +19,8 @@ bool is_positive_finite(double x) noexcept { return x > 0 && x < kInfinity; }
 inline double log_one(double x) noexcept {
   const std::uint64_t bits = bits_of(x);
   // Positive normal numbers in one comparison.
-  if (bits - 0x0010000000000000 < 0x7fe0000000000000) [[likely]] return log_of(log_parts(bits, 0));
+  if (bits - 0x0010000000000000 < 0x7fe0000000000000) [[likely]]
+    return log_of(log_parts(bits, 0));
   return is_positive_finite(x) ? log_of(log_parts_of(x)) : log_special(x);
 }
 

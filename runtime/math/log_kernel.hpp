@@ -10,7 +10,7 @@
 namespace pel::math::detail {
 
 struct LogParts {
-  double r, r_lo;       // |r| <= 2^-7
+  double r, r_lo;        // |r| <= 2^-7
   double base, base_lo;  // k ln 2 + log(c)
 };
 

@@ -112,7 +112,8 @@ inline double central_quantile(double q, double q_lo) noexcept {
 
 inline double normal_quantile_one(double p) noexcept {
   const double q = p - 0.5;
-  if (abs(q) <= 0.425) [[likely]] return central_quantile(q, p - (q + 0.5));
+  if (abs(q) <= 0.425) [[likely]]
+    return central_quantile(q, p - (q + 0.5));
   if (!(p >= 0 && p <= 1)) return kNan;
   if (p == 0) return -kInfinity;
   if (p == 1) return kInfinity;

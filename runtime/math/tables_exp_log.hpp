@@ -145,12 +145,12 @@ inline constexpr double kExp2Table[][2] = {
 };
 // (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 256.
 inline constexpr double kExpPoly[] = {
-    0x1.0000000000000p-1, 0x1.55555555554ddp-3, 0x1.5555555555519p-5, 0x1.111114faa73b6p-7,
-    0x1.6c16c555acea6p-10,
+    0x1.0000000000000p-1, 0x1.55555555554ddp-3,  0x1.5555555555519p-5,
+    0x1.111114faa73b6p-7, 0x1.6c16c555acea6p-10,
 };
 // (exp(x) - 1 - x - x^2 / 2) / x^3 for |x| <= 0.32.
 inline constexpr double kExpm1Poly[] = {
-    0x1.5555555555555p-3, 0x1.5555555555555p-5, 0x1.1111111111111p-7, 0x1.6c16c16c16c17p-10,
+    0x1.5555555555555p-3,  0x1.5555555555555p-5,  0x1.1111111111111p-7,  0x1.6c16c16c16c17p-10,
     0x1.a01a01a01a01ap-13, 0x1.a01a01a019bcap-16, 0x1.71de3a556c52cp-19, 0x1.27e4fb79cb691p-22,
     0x1.ae64568173bb4p-26, 0x1.1eed7ca4bc440p-29, 0x1.61244ff485e2ep-33, 0x1.9426a81355ac3p-37,
     0x1.af062aa1a3b54p-41,

@@ -90,7 +90,7 @@ struct Progress::Bar {
   std::atomic<std::int64_t> start_ns{now_ns()};
   std::atomic<std::int64_t> next_ns{start_ns.load() + kRedrawNs};
   std::atomic_flag drawing;
-  bool finished = false;     // both guarded by `drawing`
+  bool finished = false;  // both guarded by `drawing`
   bool on_terminal = false;
 };
 

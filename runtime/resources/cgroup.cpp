@@ -10,8 +10,8 @@ namespace {
 constexpr std::uint64_t kNoMemoryLimit = std::uint64_t{1} << 60;
 
 struct Mount {
-  std::string root;   // the part of the hierarchy that is mounted
-  std::string point;  // where
+  std::string root;                      // the part of the hierarchy that is mounted
+  std::string point;                     // where
   std::vector<std::string> controllers;  // empty: version 2
 };
 
@@ -214,8 +214,7 @@ CgroupLimits read_cgroup_limits(const SystemFiles& files, std::vector<std::strin
   // Lines "id:controllers:path"; version 2 has no controllers; the path may hold colons.
   for (const std::string_view line : split(*groups, '\n')) {
     const std::size_t first = line.find(':');
-    const std::size_t second =
-        first == std::string_view::npos ? first : line.find(':', first + 1);
+    const std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
     if (second == std::string_view::npos) {
       notes.push_back("cannot understand /proc/self/cgroup");
       continue;

@@ -16,8 +16,8 @@ struct CgroupLimits {
   double quota_cores = 0;  // 0: no limit
   std::string quota_from;
   double throttled_percent = 0;
-  std::optional<std::vector<int>> cores;  // the cpuset, if there is one
-  std::uint64_t memory_limit = 0;         // 0: no limit
+  std::optional<std::vector<int>> cores;   // the cpuset, if there is one
+  std::uint64_t memory_limit = 0;          // 0: no limit
   std::uint64_t memory_left = UINT64_MAX;  // limit less use, of the group with the least
   std::string memory_limit_from;
 };

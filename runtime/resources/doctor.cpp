@@ -94,10 +94,9 @@ std::string numa_line(const Resources& r) {
 }
 
 std::string memory_line(const Resources& r) {
-  std::string text =
-      size_text(r.memory_available) + " available of " + size_text(r.memory_total);
-  if (r.memory_limit > 0) text += ", limit " + size_text(r.memory_limit) + " by " +
-                                  r.memory_limit_from;
+  std::string text = size_text(r.memory_available) + " available of " + size_text(r.memory_total);
+  if (r.memory_limit > 0)
+    text += ", limit " + size_text(r.memory_limit) + " by " + r.memory_limit_from;
   return text;
 }
 
@@ -217,18 +216,27 @@ std::string strings(const std::vector<std::string>& values) {
 
 std::string pressure_json(const Pressure& p) {
   if (!p.known) return "null";
-  return Json('{', '}').figure("some_percent", p.some_percent)
-      .figure("full_percent", p.full_percent).done();
+  return Json('{', '}')
+      .figure("some_percent", p.some_percent)
+      .figure("full_percent", p.full_percent)
+      .done();
 }
 
 std::string cache_json(const CpuCache& c) {
-  return Json('{', '}').figure("level", c.level).text("type", c.type).figure("bytes", c.bytes)
-      .figure("shared_by", c.shared_by).done();
+  return Json('{', '}')
+      .figure("level", c.level)
+      .text("type", c.type)
+      .figure("bytes", c.bytes)
+      .figure("shared_by", c.shared_by)
+      .done();
 }
 
 std::string numa_json(const NumaNode& n) {
-  return Json('{', '}').figure("id", n.id).member("cores", integers(n.cores))
-      .figure("memory_bytes", n.memory_bytes).done();
+  return Json('{', '}')
+      .figure("id", n.id)
+      .member("cores", integers(n.cores))
+      .figure("memory_bytes", n.memory_bytes)
+      .done();
 }
 
 }  // namespace
@@ -266,8 +274,11 @@ std::string doctor_json(const Resources& r) {
   out.member("memory_pressure", pressure_json(r.memory_pressure));
   out.member("io_pressure", pressure_json(r.io_pressure));
   out.member("energy", array(r.energy, [](const EnergyCounter& e) {
-               return Json('{', '}').text("name", e.name).text("path", e.path)
-                   .member("readable", e.readable ? "true" : "false").done();
+               return Json('{', '}')
+                   .text("name", e.name)
+                   .text("path", e.path)
+                   .member("readable", e.readable ? "true" : "false")
+                   .done();
              }));
   out.member("gpus", array(r.gpus, [](const Gpu& g) {
                return Json('{', '}').text("name", g.name).text("driver", g.driver).done();

@@ -74,8 +74,8 @@ void read_processor(const SystemFiles& files, Resources& into) {
   const std::vector<string_view> flags = words(field(*info, "flags").value_or(""));
   into.x86_level = x86_level_of(flags);
   into.cpu_features.clear();
-  for (const char* name : {"sse4_2", "avx", "avx2", "fma", "bmi2", "sha_ni", "aes", "avx512f",
-                           "amx_tile"}) {
+  for (const char* name :
+       {"sse4_2", "avx", "avx2", "fma", "bmi2", "sha_ni", "aes", "avx512f", "amx_tile"}) {
     if (has_all(flags, {name})) into.cpu_features.emplace_back(name);
   }
 }
@@ -91,8 +91,8 @@ void read_caches(const SystemFiles& files, Resources& into) {
     if (!level || *level < 1 || *level > 9 || !bytes) continue;
     const auto sharing = parse_list(files.read(index + "/shared_cpu_list").value_or(""));
     const int shared_by = sharing && !sharing->empty() ? static_cast<int>(sharing->size()) : 1;
-    into.caches.push_back({static_cast<int>(*level), files.read(index + "/type").value_or(""),
-                           *bytes, shared_by});
+    into.caches.push_back(
+        {static_cast<int>(*level), files.read(index + "/type").value_or(""), *bytes, shared_by});
   }
 }
 
@@ -138,8 +138,8 @@ void read_energy(const SystemFiles& files, Resources& into) {
   for (const std::string& zone : files.list(folder)) {
     const std::string path = folder + "/" + zone + "/energy_uj";
     if (!files.exists(path)) continue;
-    into.energy.push_back({files.read(folder + "/" + zone + "/name").value_or(zone), path,
-                           files.readable(path)});
+    into.energy.push_back(
+        {files.read(folder + "/" + zone + "/name").value_or(zone), path, files.readable(path)});
   }
 }
 

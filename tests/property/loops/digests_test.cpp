@@ -3,8 +3,8 @@
 
 #include <cstring>
 #include <functional>
-#include <span>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,15 +59,28 @@ class Program {
   void step(std::uint64_t kind) {
     const auto plus = [](double a, double b) { return a + b; };
     switch (kind) {
-      case 0: note(pel::reduce(values_, 0.5)); break;
-      case 1: note(pel::reduce(values_, 0.5, plus)); break;
+      case 0:
+        note(pel::reduce(values_, 0.5));
+        break;
+      case 1:
+        note(pel::reduce(values_, 0.5, plus));
+        break;
       case 2:
         note(pel::transform_reduce(values_.size(), 0.0, std::plus<>{},
                                    [&](std::size_t i) { return slowly(values_[i], i); }));
         break;
-      case 3: pel::inclusive_scan(values_, values_); note_values(); break;
-      case 4: pel::exclusive_scan(values_, values_, 1.0, plus); note_values(); break;
-      case 5: pel::sort(values_); note_values(); break;
+      case 3:
+        pel::inclusive_scan(values_, values_);
+        note_values();
+        break;
+      case 4:
+        pel::exclusive_scan(values_, values_, 1.0, plus);
+        note_values();
+        break;
+      case 5:
+        pel::sort(values_);
+        note_values();
+        break;
       case 6:
         pel::stable_sort(values_, [](double a, double b) { return int(a) % 50 < int(b) % 50; });
         note_values();
@@ -76,7 +89,10 @@ class Program {
         values_ = pel::filter(values_, [](double x) { return int(x) % 3 != 0; });
         note_values();
         break;
-      case 8: pel::shuffle(values_, draw(1000)); note_values(); break;
+      case 8:
+        pel::shuffle(values_, draw(1000));
+        note_values();
+        break;
       case 9:
         for (const auto& [key, sum] : pel::reduce_by_key(
                  values_, [](double x) { return int(x) % 1000; }, 0.0, std::plus<>{},
@@ -85,7 +101,9 @@ class Program {
           note(sum);
         }
         break;
-      case 10: note(pel::reduce(pel::exact, values_)); break;
+      case 10:
+        note(pel::reduce(pel::exact, values_));
+        break;
       default:
         pel::for_each(20, [&](std::size_t part) {
           const std::size_t n = values_.size(), lo = n * part / 20, hi = n * (part + 1) / 20;
@@ -103,9 +121,7 @@ class Program {
   Hash hash_;
 };
 
-std::string Program::Hash::finish_hex() const {
-  return base::sha256_hex(bytes);
-}
+std::string Program::Hash::finish_hex() const { return base::sha256_hex(bytes); }
 
 TEST(Loops, DigestsDoNotMove) {
   using Kind = Schedule::Kind;

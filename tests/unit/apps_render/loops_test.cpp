@@ -20,15 +20,18 @@ TEST(PlainLoops, CombinesAlongTheTreeOfPel) {
     std::vector<double> values(n);
     random.fill_normal(values);
     EXPECT_EQ(PelLoops::reduce(values, 0.5, std::plus<>{}),
-              PlainLoops::reduce(values, 0.5, std::plus<>{})) << n;
+              PlainLoops::reduce(values, 0.5, std::plus<>{}))
+        << n;
     std::vector<float> floats(values.begin(), values.end());
     EXPECT_EQ(PelLoops::reduce(floats, 0.5f, std::plus<>{}),
-              PlainLoops::reduce(floats, 0.5f, std::plus<>{})) << n;
+              PlainLoops::reduce(floats, 0.5f, std::plus<>{}))
+        << n;
     // Neither associative nor commutative: the shape of the tree itself.
     const auto op = [](double a, double b) { return a * 0.75 + b; };
     const auto value = [&](std::size_t i) { return values[i]; };
     EXPECT_EQ(PelLoops::transform_reduce(n, 1.0, op, value),
-              PlainLoops::transform_reduce(n, 1.0, op, value)) << n;
+              PlainLoops::transform_reduce(n, 1.0, op, value))
+        << n;
   }
 }
 

@@ -29,9 +29,10 @@ std::string error_of(const std::string& text, const std::string& library = "newm
 }
 
 TEST(Obj, ReadsFacesAsFansWithAllIndexForms) {
-  const Scene scene = parse("v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvn 0 0 2\nvt 0 0\n"
-                            "f 1//1 2//1 3//1 4//1\nf -4/1/1 -3/1/1 -2/1/1\nf 1/1 2/1 3/1\n"
-                            "f 1 \\\n 2 3 # comment\n");
+  const Scene scene = parse(
+      "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvn 0 0 2\nvt 0 0\n"
+      "f 1//1 2//1 3//1 4//1\nf -4/1/1 -3/1/1 -2/1/1\nf 1/1 2/1 3/1\n"
+      "f 1 \\\n 2 3 # comment\n");
   ASSERT_EQ(scene.triangles.size(), 5u);
   EXPECT_EQ(scene.triangles[1].position, (std::array<std::uint32_t, 3>{0, 2, 3}));
   EXPECT_EQ(scene.triangles[2].position, (std::array<std::uint32_t, 3>{0, 1, 2}));
@@ -59,8 +60,8 @@ TEST(Obj, GivesCameraAndSkyWhereTheFileHasNone) {
   const Scene scene = parse(kTriangle + "f 1 2 3\n");
   EXPECT_TRUE(scene.sky.given);
   EXPECT_GT(length(scene.camera.eye - scene.camera.target), 0);
-  const Scene placed = parse("#pel camera 1 2 3 0 0 0 40 0.1 5\n#pel sky 1 1 1 2 2 2\n" +
-                             kTriangle + "f 1 2 3\n");
+  const Scene placed =
+      parse("#pel camera 1 2 3 0 0 0 40 0.1 5\n#pel sky 1 1 1 2 2 2\n" + kTriangle + "f 1 2 3\n");
   EXPECT_EQ(placed.camera.eye, (Vec3{1, 2, 3}));
   EXPECT_EQ(placed.sky.horizon, (Vec3{2, 2, 2}));
 }
@@ -85,8 +86,7 @@ TEST(Obj, NamesTheLineOfABadOne) {
             "s.obj:4|vertex 99999999999999999999 is not there: so far the file has 3");
   EXPECT_EQ(error_of(kTriangle + "f 1//1 2//1 3//1\n"),
             "s.obj:4|normal 1 is not there: so far the file has 0");
-  EXPECT_EQ(error_of(kTriangle + "f 1 2 a\n"),
-            "s.obj:4|expected the index of a vertex, found 'a'");
+  EXPECT_EQ(error_of(kTriangle + "f 1 2 a\n"), "s.obj:4|expected the index of a vertex, found 'a'");
   EXPECT_EQ(error_of("\nusemtl blue\n"), "s.obj:2|material 'blue' is in no library read so far");
   EXPECT_EQ(error_of("mtllib other.mtl\n"),
             "s.obj:1|material library 'other.mtl': cannot be opened");
@@ -122,8 +122,8 @@ TEST(Obj, EveryCutOfAFileIsReadOrRefused) {
 }
 
 TEST(Obj, BundledSceneIsReadable) {
-  const Scene scene = parse_obj(stage_obj(), "stage.obj",
-                                [](const std::string&) { return stage_library(); });
+  const Scene scene =
+      parse_obj(stage_obj(), "stage.obj", [](const std::string&) { return stage_library(); });
   EXPECT_GT(scene.triangles.size(), 10'000u);
   EXPECT_TRUE(scene.has_light());
   EXPECT_TRUE(scene.camera_given);

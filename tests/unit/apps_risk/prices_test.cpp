@@ -43,7 +43,9 @@ TEST(RiskPrices, ReadsRowsAndSkipsGaps) {
 }
 
 TEST(RiskPrices, ReadsQuotesByteOrderMarkAndCarriageReturns) {
-  const std::string text = table(40).replace(0, 9, "\xEF\xBB\xBF" "date,\"A\", B \r\n");
+  const std::string text = table(40).replace(0, 9,
+                                             "\xEF\xBB\xBF"
+                                             "date,\"A\", B \r\n");
   EXPECT_EQ(parse_prices(text, "p.csv").names[1], "B");
 }
 
@@ -105,8 +107,8 @@ TEST(RiskPrices, ReadsWeights) {
 TEST(RiskModel, RefusesWhatHasNoCholeskyFactor) {
   std::string twice = "date,A,B\n", still = "date,A,B\n";
   for (int i = 0; i < 40; ++i) {
-    const std::string date = "2024-0" + std::to_string(1 + i / 28) + "-" +
-                             (i % 28 < 9 ? "0" : "") + std::to_string(1 + i % 28);
+    const std::string date = "2024-0" + std::to_string(1 + i / 28) + "-" + (i % 28 < 9 ? "0" : "") +
+                             std::to_string(1 + i % 28);
     const std::string price = std::to_string(100 + i * 7 % 13);
     twice += date + "," + price + "," + price + "\n";
     still += date + "," + price + ",5\n";

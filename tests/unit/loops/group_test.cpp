@@ -109,7 +109,8 @@ TEST(ReduceByKey, TakesPairsAsKeysAndOrderedOperations) {
     std::iota(rows.begin(), rows.end(), 0);
     const auto lists = pel::reduce_by_key(
         rows, [](int i) { return std::pair(i % 3, std::string(i % 2 == 0 ? "even" : "odd")); },
-        std::vector<int>{}, [](std::vector<int> a, std::vector<int> b) {
+        std::vector<int>{},
+        [](std::vector<int> a, std::vector<int> b) {
           a.insert(a.end(), b.begin(), b.end());
           return a;
         },

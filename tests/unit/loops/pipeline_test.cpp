@@ -29,9 +29,10 @@ TEST(Pipeline, DeliversInOrder) {
     for (const int n : {0, 1, 3, 64, 65, 1000}) {
       for (const std::size_t window : {0u, 1u, 7u, 5000u}) {
         std::vector<std::string> out;
-        pel::pipeline(PipelineOptions{.window = window}, counter(n), [](int i) { return 2 * i; },
-                      [](int i) { return std::to_string(i); },
-                      [&](std::string s) { out.push_back(std::move(s)); });
+        pel::pipeline(
+            PipelineOptions{.window = window}, counter(n), [](int i) { return 2 * i; },
+            [](int i) { return std::to_string(i); },
+            [&](std::string s) { out.push_back(std::move(s)); });
         ASSERT_EQ(out.size(), std::size_t(n));
         for (int i = 0; i < n; ++i) ASSERT_EQ(out[std::size_t(i)], std::to_string(2 * i));
       }
@@ -64,8 +65,7 @@ TEST(Pipeline, MovesMoveOnlyItemsAndKeepsOrderedStagesInOrder) {
           if (i == 500) return std::nullopt;
           return std::make_unique<int>(i++);
         },
-        [](std::unique_ptr<int> p) { return p; },
-        pel::in_order([&](std::unique_ptr<int> p) {
+        [](std::unique_ptr<int> p) { return p; }, pel::in_order([&](std::unique_ptr<int> p) {
           EXPECT_EQ(*p, next++);
           sum += *p;
           return std::pair(std::move(p), sum);
@@ -117,8 +117,7 @@ TEST(Pipeline, TheSinkSeesExactlyTheItemsBeforeTheError) {
                 if (i == 1000) return std::nullopt;
                 return fail(0, i++);
               },
-              [&](int x) { return fail(1, x); },
-              pel::in_order([&](int x) { return fail(2, x); }),
+              [&](int x) { return fail(1, x); }, pel::in_order([&](int x) { return fail(2, x); }),
               [&](int x) {
                 fail(3, x);
                 EXPECT_EQ(x, seen++);

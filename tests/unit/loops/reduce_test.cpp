@@ -30,8 +30,10 @@ auto node(std::size_t lo, std::size_t units, Unit&& unit, auto&& op) {
 std::string expression(std::size_t n) {
   if (n == 0) return "i";
   return "(i" +
-         node(0, n, [](std::size_t i) { return std::to_string(i); },
-              [](const std::string& a, const std::string& b) { return "(" + a + b + ")"; }) + ")";
+         node(
+             0, n, [](std::size_t i) { return std::to_string(i); },
+             [](const std::string& a, const std::string& b) { return "(" + a + b + ")"; }) +
+         ")";
 }
 
 // One block in lanes, then the tree over blocks.
@@ -141,12 +143,13 @@ TEST(Reduce, TheFirstErrorInOrderWins) {
         ASSERT_STREQ(error.what(), "300");
       }
       try {
-        pel::transform_reduce(left_fold, 10'000, 0.0,
-                         [](double a, double b) {
-                           if (b == 200) throw std::logic_error("op");
-                           return a + b;
-                         },
-                         value);
+        pel::transform_reduce(
+            left_fold, 10'000, 0.0,
+            [](double a, double b) {
+              if (b == 200) throw std::logic_error("op");
+              return a + b;
+            },
+            value);
         FAIL() << "no error";
       } catch (const std::exception& error) {
         ASSERT_STREQ(error.what(), "op");
@@ -171,16 +174,15 @@ TEST(Reduce, MoveOnlyValuesAreNeitherLostNorLeaked) {
         a.values.insert(a.values.end(), b.values.begin(), b.values.end());
         return a;
       };
-      const Counted all = pel::transform_reduce(3000, Counted({}), append, [](std::size_t i) {
-        return Counted({int(i)});
-      });
+      const Counted all = pel::transform_reduce(3000, Counted({}), append,
+                                                [](std::size_t i) { return Counted({int(i)}); });
       ASSERT_EQ(all.values.size(), 3000u);
       for (int i = 0; i < 3000; ++i) ASSERT_EQ(all.values[std::size_t(i)], i);
       EXPECT_THROW(pel::transform_reduce(3000, Counted({}), append,
-                                    [](std::size_t i) {
-                                      if (i == 2222) throw std::runtime_error("x");
-                                      return Counted({int(i)});
-                                    }),
+                                         [](std::size_t i) {
+                                           if (i == 2222) throw std::runtime_error("x");
+                                           return Counted({int(i)});
+                                         }),
                    std::runtime_error);
     }
     ASSERT_EQ(Counted::alive, 0);
@@ -190,7 +192,7 @@ TEST(Reduce, MoveOnlyValuesAreNeitherLostNorLeaked) {
 TEST(Dot, EqualsTheReductionOfTheProducts) {
   const auto a = rough_doubles(10'001, 1), b = rough_doubles(10'001, 2);
   EXPECT_EQ(pel::dot(a, b), pel::transform_reduce(a.size(), 0.0, std::plus<>{},
-                                        [&](std::size_t i) { return a[i] * b[i]; }));
+                                                  [&](std::size_t i) { return a[i] * b[i]; }));
   const std::vector<double> shorter(3);
   EXPECT_THROW(pel::dot(a, shorter), Error);
 }

@@ -181,10 +181,11 @@ TEST(Sort, SortsMoveOnlyElementsAndDeques) {
 TEST(Sort, AnErrorOfTheComparisonComesOut) {
   with_all_schedules([] {
     std::vector<int> v = integers<int>(50'000, 0);
-    EXPECT_THROW(pel::sort(v, [&](int a, int b) -> bool {
-                   if (a == v[40'000] || b == v[40'000]) throw std::runtime_error("x");
-                   return a < b;
-                 }),
+    EXPECT_THROW(pel::sort(v,
+                           [&](int a, int b) -> bool {
+                             if (a == v[40'000] || b == v[40'000]) throw std::runtime_error("x");
+                             return a < b;
+                           }),
                  std::runtime_error);
   });
 }

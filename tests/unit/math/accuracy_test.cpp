@@ -108,36 +108,70 @@ void check(const Case& c) {
 #define ORACLE1(call) [](mpfr_ptr z, mpfr_ptr x, mpfr_ptr) { call(z, x, MPFR_RNDN); }
 #define ORACLE2(call) [](mpfr_ptr z, mpfr_ptr x, mpfr_ptr y) { call(z, x, y, MPFR_RNDN); }
 
-const std::vector<Range> kCircle = {{-0.8, 0.8}, {-10, 10}, {-1000, 1000}, {-1.1e6, 1.1e6},
-                                    {0x1p20, 0x1p1023, true}, {0x1p-40, 1, true},
+const std::vector<Range> kCircle = {{-0.8, 0.8},
+                                    {-10, 10},
+                                    {-1000, 1000},
+                                    {-1.1e6, 1.1e6},
+                                    {0x1p20, 0x1p1023, true},
+                                    {0x1p-40, 1, true},
                                     {0x1p19, 0x1p60, true}};
 
 TEST(MathAccuracy, Exp) {
-  check({"exp", UNARY(exp), ORACLE1(mpfr_exp), 0.51,
-         {{-1, 1}, {-20, 20}, {-708, 709.7}, {-745.2, -707}, {0x1p-60, 1, true}}, {}});
-  check({"exp2", UNARY(exp2), ORACLE1(mpfr_exp2), 0.51,
-         {{-1, 1}, {-1022, 1024}, {-1075, -1021}, {0x1p-60, 1, true}}, {}});
-  check({"expm1", UNARY(expm1), ORACLE1(mpfr_expm1), 0.8,
-         {{-0.33, 0.33}, {-2, 2}, {-45, 45}, {45, 709.7}, {0x1p-60, 1, true}}, {}});
+  check({"exp",
+         UNARY(exp),
+         ORACLE1(mpfr_exp),
+         0.51,
+         {{-1, 1}, {-20, 20}, {-708, 709.7}, {-745.2, -707}, {0x1p-60, 1, true}},
+         {}});
+  check({"exp2",
+         UNARY(exp2),
+         ORACLE1(mpfr_exp2),
+         0.51,
+         {{-1, 1}, {-1022, 1024}, {-1075, -1021}, {0x1p-60, 1, true}},
+         {}});
+  check({"expm1",
+         UNARY(expm1),
+         ORACLE1(mpfr_expm1),
+         0.8,
+         {{-0.33, 0.33}, {-2, 2}, {-45, 45}, {45, 709.7}, {0x1p-60, 1, true}},
+         {}});
 }
 
 TEST(MathAccuracy, Log) {
-  const std::vector<Range> ranges = {{0.5, 2}, {0.99, 1.01}, {0x1p-1074, 0x1p1023, true},
-                                     {0x1p-1074, 0x1p-1022, true}, {0.68, 1.4}};
+  const std::vector<Range> ranges = {{0.5, 2},
+                                     {0.99, 1.01},
+                                     {0x1p-1074, 0x1p1023, true},
+                                     {0x1p-1074, 0x1p-1022, true},
+                                     {0.68, 1.4}};
   check({"log", UNARY(log), ORACLE1(mpfr_log), 0.52, ranges, {}});
   check({"log2", UNARY(log2), ORACLE1(mpfr_log2), 0.51, ranges, {}});
   check({"log10", UNARY(log10), ORACLE1(mpfr_log10), 0.51, ranges, {}});
-  check({"log1p", UNARY(log1p), ORACLE1(mpfr_log1p), 0.51,
-         {{-0.01, 0.01}, {-0.999, 1}, {0x1p-60, 0x1p1000, true}, {-0x1p-60, -0.99, true},
-          {-1, -0.99}}, {}});
+  check({"log1p",
+         UNARY(log1p),
+         ORACLE1(mpfr_log1p),
+         0.51,
+         {{-0.01, 0.01},
+          {-0.999, 1},
+          {0x1p-60, 0x1p1000, true},
+          {-0x1p-60, -0.99, true},
+          {-1, -0.99}},
+         {}});
 }
 
 TEST(MathAccuracy, Pow) {
-  check({"pow", BINARY(pow), ORACLE2(mpfr_pow), 0.53,
-         {{0.1, 10}, {0.9, 1.1}, {0.999999, 1.000001}, {0x1p-1074, 0x1p1023, true}, {1, 1e3},
-          {0.3, 3}, {0.97, 1.03}},
-         {{-10, 10}, {-700, 700}, {-1e8, 1e8}, {-1, 1}, {-100, 100}, {-650, 650},
-          {-20000, 20000}}});
+  check(
+      {"pow",
+       BINARY(pow),
+       ORACLE2(mpfr_pow),
+       0.53,
+       {{0.1, 10},
+        {0.9, 1.1},
+        {0.999999, 1.000001},
+        {0x1p-1074, 0x1p1023, true},
+        {1, 1e3},
+        {0.3, 3},
+        {0.97, 1.03}},
+       {{-10, 10}, {-700, 700}, {-1e8, 1e8}, {-1, 1}, {-100, 100}, {-650, 650}, {-20000, 20000}}});
 }
 
 TEST(MathAccuracy, Circular) {
@@ -168,20 +202,26 @@ TEST(MathAccuracy, CircularNearMultiplesOfHalfPi) {
 }
 
 TEST(MathAccuracy, InverseCircular) {
-  const std::vector<Range> unit = {{-1, 1}, {-0.1, 0.1}, {0.9, 1}, {-1, -0.99},
-                                   {0x1p-60, 1, true}};
+  const std::vector<Range> unit = {{-1, 1}, {-0.1, 0.1}, {0.9, 1}, {-1, -0.99}, {0x1p-60, 1, true}};
   check({"asin", UNARY(asin), ORACLE1(mpfr_asin), 0.7, unit, {}});
   check({"acos", UNARY(acos), ORACLE1(mpfr_acos), 0.7, unit, {}});
-  check({"atan", UNARY(atan), ORACLE1(mpfr_atan), 0.52,
-         {{-1, 1}, {-20, 20}, {0x1p-60, 0x1p70, true}, {-0.1, 0.1}}, {}});
-  check({"atan2", BINARY(atan2), ORACLE2(mpfr_atan2), 0.52,
+  check({"atan",
+         UNARY(atan),
+         ORACLE1(mpfr_atan),
+         0.52,
+         {{-1, 1}, {-20, 20}, {0x1p-60, 0x1p70, true}, {-0.1, 0.1}},
+         {}});
+  check({"atan2",
+         BINARY(atan2),
+         ORACLE2(mpfr_atan2),
+         0.52,
          {{-1, 1}, {-1, 1}, {0x1p-1074, 0x1p1000, true}, {0x1p-1074, 0x1p-960, true}},
          {{-1, 1}, {-50, 50}, {0x1p-1074, 0x1p1000, true}, {1, 0x1p100, true}}});
 }
 
 TEST(MathAccuracy, Hyperbolic) {
-  const std::vector<Range> ranges = {{-0.33, 0.33}, {-2, 2}, {-40, 40}, {-710.4, 710.4},
-                                     {0x1p-60, 1, true}};
+  const std::vector<Range> ranges = {
+      {-0.33, 0.33}, {-2, 2}, {-40, 40}, {-710.4, 710.4}, {0x1p-60, 1, true}};
   check({"sinh", UNARY(sinh), ORACLE1(mpfr_sinh), 0.55, ranges, {}});
   check({"cosh", UNARY(cosh), ORACLE1(mpfr_cosh), 0.51, ranges, {}});
   check({"tanh", UNARY(tanh), ORACLE1(mpfr_tanh), 0.6, ranges, {}});
@@ -189,12 +229,23 @@ TEST(MathAccuracy, Hyperbolic) {
 
 TEST(MathAccuracy, Roots) {
   check({"sqrt", UNARY(sqrt), ORACLE1(mpfr_sqrt), 0.5, {{0x1p-1074, 0x1p1023, true}}, {}});
-  check({"cbrt", UNARY(cbrt), ORACLE1(mpfr_cbrt), 0.51,
-         {{-8, 8}, {0x1p-1074, 0x1p1023, true}, {0x1p-1074, 0x1p-1022, true}}, {}});
-  check({"hypot", BINARY(hypot), ORACLE2(mpfr_hypot), 0.51,
-         {{-1, 1}, {0x1p-1074, 0x1p1000, true}, {0x1p900, 0x1p1023, true},
+  check({"cbrt",
+         UNARY(cbrt),
+         ORACLE1(mpfr_cbrt),
+         0.51,
+         {{-8, 8}, {0x1p-1074, 0x1p1023, true}, {0x1p-1074, 0x1p-1022, true}},
+         {}});
+  check({"hypot",
+         BINARY(hypot),
+         ORACLE2(mpfr_hypot),
+         0.51,
+         {{-1, 1},
+          {0x1p-1074, 0x1p1000, true},
+          {0x1p900, 0x1p1023, true},
           {0x1p-1074, 0x1p-1000, true}},
-         {{-1, 1}, {0x1p-1074, 0x1p1000, true}, {0x1p900, 0x1p1023, true},
+         {{-1, 1},
+          {0x1p-1074, 0x1p1000, true},
+          {0x1p900, 0x1p1023, true},
           {0x1p-1074, 0x1p-1000, true}}});
 }
 
@@ -230,16 +281,31 @@ void exact_normal_quantile(mpfr_ptr z, mpfr_ptr p, mpfr_ptr) {
 }
 
 TEST(MathAccuracy, Normal) {
-  check({"erf", UNARY(erf), ORACLE1(mpfr_erf), 0.75,
+  check({"erf",
+         UNARY(erf),
+         ORACLE1(mpfr_erf),
+         0.75,
          {{-0.51, 0.51}, {-2, 2}, {-6.5, 6.5}, {0x1p-1000, 1, true}, {0x1p-1074, 0x1p-1000, true}},
          {}});
-  check({"erfc", UNARY(erfc), ORACLE1(mpfr_erfc), 0.75,
-         {{-0.51, 0.51}, {-6, 6}, {0.5, 2}, {6, 26.5}, {26, 27.5}, {0x1p-60, 1, true}}, {}});
-  check({"normal_cdf", UNARY(normal_cdf), exact_normal_cdf, 0.8,
-         {{-0.8, 0.8}, {-3, 3}, {-9, 9}, {-37.5, -6}, {-38.6, -37}}, {}});
-  check({"normal_quantile", UNARY(normal_quantile), exact_normal_quantile, 0.8,
-         {{0, 1}, {0.07, 0.08}, {0x1p-1000, 0.1, true}, {0x1p-60, 0.1, true}, {0.49, 0.51},
-          {0.9, 1}}, {}});
+  check({"erfc",
+         UNARY(erfc),
+         ORACLE1(mpfr_erfc),
+         0.75,
+         {{-0.51, 0.51}, {-6, 6}, {0.5, 2}, {6, 26.5}, {26, 27.5}, {0x1p-60, 1, true}},
+         {}});
+  check({"normal_cdf",
+         UNARY(normal_cdf),
+         exact_normal_cdf,
+         0.8,
+         {{-0.8, 0.8}, {-3, 3}, {-9, 9}, {-37.5, -6}, {-38.6, -37}},
+         {}});
+  check(
+      {"normal_quantile",
+       UNARY(normal_quantile),
+       exact_normal_quantile,
+       0.8,
+       {{0, 1}, {0.07, 0.08}, {0x1p-1000, 0.1, true}, {0x1p-60, 0.1, true}, {0.49, 0.51}, {0.9, 1}},
+       {}});
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ std::uint64_t bits(double x) { return std::bit_cast<std::uint64_t>(x); }
   return ::testing::AssertionFailure() << std::hexfloat << a << " is not " << b;
 }
 
-const std::vector<double> kEdges = {0.0,  -0.0,  1,    -1,       2,      -2,        0.5,   -0.5,
-                                    3,    -3,    kInf, -kInf,    kNan,   -kNan,     1e300, -1e300,
-                                    1e16, -1e16, 1e15, 0x1p-1074, -0x1p-1074, 0x1p-1022, 2.5};
+const std::vector<double> kEdges = {
+    0.0,  -0.0,  1,     -1,     2,    -2,    0.5,  -0.5,      3,          -3,        kInf, -kInf,
+    kNan, -kNan, 1e300, -1e300, 1e16, -1e16, 1e15, 0x1p-1074, -0x1p-1074, 0x1p-1022, 2.5};
 
 // libm of the test machine follows Annex F; special values there are exact.
 void expect_like(double got, double libm, double x, double y = 0) {

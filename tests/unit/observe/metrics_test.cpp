@@ -15,8 +15,8 @@
 namespace {
 
 struct Exposition {
-  std::map<std::string, std::string> type;     // of each family
-  std::map<std::string, double> samples;       // by name and labels as written
+  std::map<std::string, std::string> type;  // of each family
+  std::map<std::string, double> samples;    // by name and labels as written
 };
 
 // The text format of Prometheus, strictly: HELP and TYPE before the samples of a family, families

@@ -139,8 +139,8 @@ TEST(TraceJson, WritesCompleteEvents) {
 }
 
 TEST(TraceJson, StringsAreEscapedAndUtf8) {
-  for (const std::string text : {"plain", "tab\t quote\" back\\ nul\x01",
-                                 "caf\xc3\xa9 \xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
+  for (const std::string text :
+       {"plain", "tab\t quote\" back\\ nul\x01", "caf\xc3\xa9 \xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
     std::string out;
     pel::observe::append_json_string(out, text);
     EXPECT_EQ(nlohmann::json::parse(out), text);

@@ -20,8 +20,7 @@ static_assert(pel::Philox(0).block(0)[0] == 0x6627e8d5);
 
 // The known answers of Random123 for philox4x32 with 10 rounds.
 TEST(Philox, KnownAnswers) {
-  EXPECT_EQ(pel::Philox(0, 0).block(0),
-            (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(pel::Philox(0, 0).block(0), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(pel::Philox(~0ull, ~0ull).block(~0ull),
             (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   const pel::Philox pi(join(0xa4093822, 0x299f31d0), join(0x13198a2e, 0x03707344));

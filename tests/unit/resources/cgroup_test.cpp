@@ -171,8 +171,9 @@ TEST(CgroupMounts, RootInsideTheHierarchyAndBlanksInPaths) {
 TEST(CgroupMounts, BrokenLinesAreSkipped) {
   FakeRoot root;
   root.put("/proc/self/cgroup", "nonsense\n0::/");
-  root.put("/proc/self/mountinfo", "1 2\n- - -\n\nx y z / /p - cgroup2\n"
-                                   "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 c rw");
+  root.put("/proc/self/mountinfo",
+           "1 2\n- - -\n\nx y z / /p - cgroup2\n"
+           "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 c rw");
   root.put("/sys/fs/cgroup/cpu.max", "200000 100000");
   const Answer answer = read(root);
   EXPECT_DOUBLE_EQ(answer.limits.quota_cores, 2);

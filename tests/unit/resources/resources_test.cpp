@@ -122,8 +122,9 @@ TEST(Resources, ProcessorCachesAndNodes) {
 
 TEST(Resources, PressureEnergyAndGpus) {
   FakeRoot root;
-  root.put("/proc/pressure/memory", "some avg10=1.00 avg60=2.00 avg300=3 total=4\n"
-                                    "full avg10=0.50 avg60=2.00 avg300=3 total=4");
+  root.put("/proc/pressure/memory",
+           "some avg10=1.00 avg60=2.00 avg300=3 total=4\n"
+           "full avg10=0.50 avg60=2.00 avg300=3 total=4");
   root.put("/proc/pressure/io", "some avg10=lots\nnonsense");
   root.put("/sys/class/powercap/intel-rapl:0/name", "package-0");
   root.put("/sys/class/powercap/intel-rapl:0/energy_uj", "123");

@@ -85,7 +85,8 @@ TEST(Trie, ProofsShowValuesAndAbsence) {
 }
 
 TEST(Trie, MalformedNodesAreErrors) {
-  for (const Bytes& node : {Bytes{0xc1, 0x80}, Bytes{0xc2, 0x80, 0x01}, Bytes{0xc2, 0x40, 0x01}, Bytes{0xc2, 0x20, 0x80}}) {
+  for (const Bytes& node : {Bytes{0xc1, 0x80}, Bytes{0xc2, 0x80, 0x01}, Bytes{0xc2, 0x40, 0x01},
+                            Bytes{0xc2, 0x20, 0x80}}) {
     const std::vector<Bytes> nodes = {node};
     EXPECT_THROW(check_proof(keccak256(node), Bytes{1}, nodes), Error);
   }

@@ -21,8 +21,7 @@ inline bool on_worker() noexcept { return worker_index() >= 0; }
 template <class Body>
 class Drive {
  public:
-  Drive(Body& body, Cost& cost, bool serial) noexcept
-      : body_(body), cost_(cost), serial_(serial) {}
+  Drive(Body& body, Cost& cost, bool serial) noexcept : body_(body), cost_(cost), serial_(serial) {}
 
   void run(std::size_t lo, std::size_t hi, Pace pace) {
     if (hand_over(lo, hi, pace)) return;
@@ -47,7 +46,8 @@ class Drive {
   bool hand_over(std::size_t lo, std::size_t hi, Pace pace) {
     if (serial_ || hi - lo < 2) return false;
     const std::uint64_t left = pace.estimate(hi - lo);
-    if (left < kWorthSplitting) [[likely]] return false;
+    if (left < kWorthSplitting) [[likely]]
+      return false;
     if (!on_worker()) {
       if (left < kWorthEntering) return false;
       Executor::current().run([&] { run(lo, hi, pace); });

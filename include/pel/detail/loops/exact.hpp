@@ -96,7 +96,8 @@ template <RandomAccessRange R, std::invocable<RangeReference<R>> F>
 auto transform_reduce(ExactMode mode, R&& range, F&& f,
                       std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
-  return transform_reduce(mode, view.size, [&](std::size_t i) { return f(view[i]); }, where);
+  return transform_reduce(
+      mode, view.size, [&](std::size_t i) { return f(view[i]); }, where);
 }
 
 // The real value of the sum of a[i] * b[i], rounded once: products are not rounded. pel::Error

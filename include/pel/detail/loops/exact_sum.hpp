@@ -38,12 +38,12 @@ class ExactSum {
   double round(int precision, int lowest, int highest) const noexcept;
 
   std::int64_t digit_[kDigits] = {};
-  std::uint32_t pending_ = 0;      // additions since the last normalize()
-  int levels_ = 2;                 // how far apart the magnitudes of the last block were
+  std::uint32_t pending_ = 0;  // additions since the last normalize()
+  int levels_ = 2;             // how far apart the magnitudes of the last block were
   bool nan_ = false;
-  bool infinite_[2] = {};          // positive, negative
-  bool empty_ = true;              // nothing was added
-  bool negative_zeros_ = true;     // nothing but -0 was added
+  bool infinite_[2] = {};       // positive, negative
+  bool empty_ = true;           // nothing was added
+  bool negative_zeros_ = true;  // nothing but -0 was added
 };
 
 }  // namespace pel::detail

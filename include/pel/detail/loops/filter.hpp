@@ -118,8 +118,8 @@ std::vector<RangeValue<R>> filter(R&& range, Predicate&& keep,
         const std::size_t lo = b * detail::kFilterBlock;
         const std::size_t rest = view.size - lo;
         detail::keep_some(view, lo,
-                          rest < detail::kFilterBlock ? view.size : lo + detail::kFilterBlock,
-                          keep, out);
+                          rest < detail::kFilterBlock ? view.size : lo + detail::kFilterBlock, keep,
+                          out);
       });
   if constexpr (!std::is_same_v<T, bool>) scope.output(kept.data(), kept.size());
   scope.done();
@@ -148,8 +148,7 @@ std::size_t unique(R&& range, Same same = {},
   auto view = detail::view_of(range);
   detail::LoopScope scope("unique", view.size, where);
   const std::size_t count = detail::split_stable<true>(
-      view, [&](std::size_t i) { return i == 0 || !same(view[i - 1], view[i]); },
-      scope.serial());
+      view, [&](std::size_t i) { return i == 0 || !same(view[i - 1], view[i]); }, scope.serial());
   view.size = count;
   detail::report(scope, view);
   scope.done();

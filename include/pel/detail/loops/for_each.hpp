@@ -35,8 +35,7 @@ namespace pel {
 // f(i) for 0 <= i < n. The calls run at once, so they may share no mutable data but what pel gives
 // them. Errors: the one of the smallest index that fails; later iterations are stopped.
 template <std::invocable<std::size_t> F>
-void for_each(std::size_t n, F&& f,
-              std::source_location where = std::source_location::current()) {
+void for_each(std::size_t n, F&& f, std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("for_each", n, where);
   detail::drive(n, scope.serial(), [&](std::size_t lo, std::size_t hi) {
     for (std::size_t i = lo; i < hi; ++i) f(i);
@@ -49,9 +48,8 @@ template <RandomAccessRange R, std::invocable<RangeReference<R>> F>
 void for_each(R&& range, F&& f, std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("for_each", view.size, where);
-  detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    detail::visit_run(view, lo, hi, f);
-  });
+  detail::drive(view.size, scope.serial(),
+                [&](std::size_t lo, std::size_t hi) { detail::visit_run(view, lo, hi, f); });
   if constexpr (WritableRange<R>) detail::report(scope, view);
   scope.done();
 }
@@ -62,16 +60,14 @@ void for_each(I first, I last, F&& f,
               std::source_location where = std::source_location::current()) {
   const auto view = detail::make_view(first, static_cast<std::size_t>(last - first));
   detail::LoopScope scope("for_each", view.size, where);
-  detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    detail::visit_run(view, lo, hi, f);
-  });
+  detail::drive(view.size, scope.serial(),
+                [&](std::size_t lo, std::size_t hi) { detail::visit_run(view, lo, hi, f); });
   scope.done();
 }
 
 // f(tile) for tiles that cover a 2-D index space; program order is row by row of tiles.
 template <std::invocable<Tile2> F>
-void for_each(Tiles2 space, F&& f,
-              std::source_location where = std::source_location::current()) {
+void for_each(Tiles2 space, F&& f, std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("for_each", space.count(), where);
   detail::drive(space.count(), scope.serial(), [&](std::size_t lo, std::size_t hi) {
     for (std::size_t i = lo; i < hi; ++i) f(space.tile(i));
@@ -81,8 +77,7 @@ void for_each(Tiles2 space, F&& f,
 
 // f(tile) for tiles that cover a 3-D index space; program order is x, then y, then z.
 template <std::invocable<Tile3> F>
-void for_each(Tiles3 space, F&& f,
-              std::source_location where = std::source_location::current()) {
+void for_each(Tiles3 space, F&& f, std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("for_each", space.count(), where);
   detail::drive(space.count(), scope.serial(), [&](std::size_t lo, std::size_t hi) {
     for (std::size_t i = lo; i < hi; ++i) f(space.tile(i));
@@ -99,9 +94,8 @@ void transform(In&& in, Out&& out, F&& f,
   const auto from = detail::view_of(in);
   const auto to = detail::output_view("transform", out, from.size);
   detail::LoopScope scope("transform", from.size, where);
-  detail::drive(from.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    detail::map_run(from, to, lo, hi, f);
-  });
+  detail::drive(from.size, scope.serial(),
+                [&](std::size_t lo, std::size_t hi) { detail::map_run(from, to, lo, hi, f); });
   detail::report(scope, to);
   scope.done();
 }

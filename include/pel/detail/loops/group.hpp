@@ -144,8 +144,7 @@ std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf&& key_of, ValueOf&
 // The rows of a range by key(element). Order as Groups says; O(n), room for about 2 n indices.
 template <RandomAccessRange R, std::invocable<RangeReference<R>> Key>
   requires GroupKey<std::remove_cvref_t<std::invoke_result_t<Key&, RangeReference<R>>>>
-auto group_by(R&& range, Key&& key,
-              std::source_location where = std::source_location::current()) {
+auto group_by(R&& range, Key&& key, std::source_location where = std::source_location::current()) {
   using K = std::remove_cvref_t<std::invoke_result_t<Key&, RangeReference<R>>>;
   const auto view = detail::view_of(range);
   detail::LoopScope scope("group_by", view.size, where);
@@ -178,8 +177,7 @@ auto reduce_by_key(R&& range, Key&& key, T init, Op op, Value&& value,
   detail::enter(scope.serial(), [&] {
     result = detail::reduce_rows<K, T>(
         view.size, [&](std::size_t i) -> decltype(auto) { return key(view[i]); },
-        [&](std::size_t i) -> decltype(auto) { return value(view[i]); }, init, op,
-        scope.serial());
+        [&](std::size_t i) -> decltype(auto) { return value(view[i]); }, init, op, scope.serial());
   });
   scope.output(result.data(), result.size());
   scope.done();
@@ -200,8 +198,7 @@ auto reduce_by_key(Keys&& keys, Values&& values, T init, Op op = {},
   detail::enter(scope.serial(), [&] {
     result = detail::reduce_rows<K, T>(
         key_view.size, [&](std::size_t i) -> decltype(auto) { return key_view[i]; },
-        [&](std::size_t i) -> decltype(auto) { return value_view[i]; }, init, op,
-        scope.serial());
+        [&](std::size_t i) -> decltype(auto) { return value_view[i]; }, init, op, scope.serial());
   });
   scope.output(result.data(), result.size());
   scope.done();
@@ -219,7 +216,8 @@ std::vector<std::size_t> histogram(R&& range, std::size_t bins, Bin&& bin,
   const auto count = [&](std::size_t lo, std::size_t hi, std::size_t* counts) {
     for (std::size_t i = lo; i < hi; ++i) {
       const auto b = static_cast<std::size_t>(bin(view[i]));
-      if (b >= bins) [[unlikely]] detail::bin_out_of_range(i, b, bins);
+      if (b >= bins) [[unlikely]]
+        detail::bin_out_of_range(i, b, bins);
       ++counts[b];
     }
   };
@@ -247,7 +245,8 @@ template <RandomAccessRange R>
   requires std::integral<RangeValue<R>>
 std::vector<std::size_t> histogram(R&& range, std::size_t bins,
                                    std::source_location where = std::source_location::current()) {
-  return histogram(range, bins, [](const auto& b) { return b; }, where);
+  return histogram(
+      range, bins, [](const auto& b) { return b; }, where);
 }
 
 }  // namespace pel

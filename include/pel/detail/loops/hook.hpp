@@ -41,10 +41,9 @@ inline std::atomic<LoopObserver*> loop_observer{nullptr};
 
 // Bytes of T mean its value: no padding that two equal runs could fill differently, no address.
 template <class T>
-inline constexpr bool kPlainBytes =
-    std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> &&
-    (std::has_unique_object_representations_v<T> || std::is_same_v<T, float> ||
-     std::is_same_v<T, double>);
+inline constexpr bool kPlainBytes = std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> &&
+                                    (std::has_unique_object_representations_v<T> ||
+                                     std::is_same_v<T, float> || std::is_same_v<T, double>);
 
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_clear_padding)
@@ -65,7 +64,8 @@ class LoopScope {
   LoopScope(const LoopScope&) = delete;
   LoopScope& operator=(const LoopScope&) = delete;
   ~LoopScope() {
-    if (observer_ != nullptr) [[unlikely]] observer_->loop_end(call_, !done_);
+    if (observer_ != nullptr) [[unlikely]]
+      observer_->loop_end(call_, !done_);
   }
 
   // The observer wants this call on one thread.
@@ -76,7 +76,8 @@ class LoopScope {
 
   template <class T>
   void output(const T* data, std::size_t n) noexcept {
-    if (observer_ == nullptr) [[likely]] return;
+    if (observer_ == nullptr) [[likely]]
+      return;
     if constexpr (kPlainBytes<T>) {
       observer_->loop_data(call_, data, n * sizeof(T));
     }

@@ -15,8 +15,7 @@ namespace pel {
 // the order of l, then r. Builds a table of the right side: let that be the shorter one.
 // O(left + right + pairs).
 template <RandomAccessRange L, RandomAccessRange R, std::invocable<RangeReference<L>> LeftKey,
-          std::invocable<RangeReference<R>> RightKey,
-          std::invocable<std::size_t, std::size_t> Emit>
+          std::invocable<RangeReference<R>> RightKey, std::invocable<std::size_t, std::size_t> Emit>
   requires GroupKey<std::remove_cvref_t<std::invoke_result_t<RightKey&, RangeReference<R>>>>
 auto hash_join(L&& left, R&& right, LeftKey&& left_key, RightKey&& right_key, Emit&& emit,
                std::source_location where = std::source_location::current()) {

@@ -30,8 +30,7 @@ concept HasHash = requires(const K& key) {
 template <class K>
 inline constexpr bool kHashable = HasHash<K>;
 template <template <class...> class Tuple, class... Parts>
-  requires(!HasHash<Tuple<Parts...>> &&
-           requires { std::tuple_size<Tuple<Parts...>>::value; })
+  requires(!HasHash<Tuple<Parts...>> && requires { std::tuple_size<Tuple<Parts...>>::value; })
 inline constexpr bool kHashable<Tuple<Parts...>> = (kHashable<Parts> && ...);
 template <template <class, std::size_t> class Array, class Part, std::size_t kSize>
   requires(requires { std::tuple_size<Array<Part, kSize>>::value; })
@@ -43,11 +42,9 @@ std::uint64_t hash_key(const K& key) {
     return mix_hash(static_cast<std::uint64_t>(std::hash<K>{}(key)));
   } else {
     std::uint64_t h = 0x9E3779B97F4A7C15;
-    std::apply(
-        [&]<class... Parts>(const Parts&... part) {
-          ((h = mix_hash(h + hash_key<Parts>(part))), ...);
-        },
-        key);
+    std::apply([&]<class... Parts>(
+                   const Parts&... part) { ((h = mix_hash(h + hash_key<Parts>(part))), ...); },
+               key);
     return h;
   }
 }

@@ -24,8 +24,8 @@ template <class Op, class T>
 inline constexpr bool kIsTimes =
     std::is_same_v<Op, std::multiplies<>> || std::is_same_v<Op, std::multiplies<T>>;
 template <class Op, class T>
-inline constexpr bool kUsesLanes = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> &&
-                                   (kIsPlus<Op, T> || kIsTimes<Op, T>);
+inline constexpr bool kUsesLanes =
+    std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && (kIsPlus<Op, T> || kIsTimes<Op, T>);
 
 // One step of a lane. Integers wrap: the lanes may pass through values that the loop would not.
 template <class Op, class T>

@@ -101,8 +101,7 @@ inline constexpr std::size_t kMergeGrain = 1 << 15;  // elements merged by one t
 // The merge in parallel. Where it is cut depends on the elements alone, so that the comparisons
 // and their order do, too.
 template <bool kMove, class A, class B, class Out, class Compare>
-void merge_parallel(A a, std::size_t na, B b, std::size_t nb, Out out, Compare& less,
-                    bool serial) {
+void merge_parallel(A a, std::size_t na, B b, std::size_t nb, Out out, Compare& less, bool serial) {
   if (na + nb <= kMergeGrain) return merge_runs<kMove>(a, na, b, nb, out, less);
   check_cancel();
   const auto behind = [](auto it, std::size_t k) {

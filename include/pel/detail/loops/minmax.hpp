@@ -48,13 +48,13 @@ std::size_t best_index(const V& view, bool serial, Beats&& beats) {
   if (n == 0) return 0;
   if (n <= kExtremeBlock) return best_of(view, 0, n, beats);
   const auto join = [&](std::size_t a, std::size_t b) { return beats(view[b], view[a]) ? b : a; };
-  return tree_reduce(
-      (n + kExtremeBlock - 1) / kExtremeBlock, std::size_t{0}, join,
-      [&](std::size_t b) {
-        const std::size_t lo = b * kExtremeBlock;
-        return best_of(view, lo, n - lo < kExtremeBlock ? n : lo + kExtremeBlock, beats);
-      },
-      serial);
+  return tree_reduce((n + kExtremeBlock - 1) / kExtremeBlock, std::size_t{0}, join,
+                     [&](std::size_t b) {
+                       const std::size_t lo = b * kExtremeBlock;
+                       return best_of(view, lo, n - lo < kExtremeBlock ? n : lo + kExtremeBlock,
+                                      beats);
+                     },
+                     serial);
 }
 
 }  // namespace detail

@@ -19,13 +19,14 @@ inline std::uint64_t ticks() noexcept {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-          static_cast<std::uint64_t>(now.tv_nsec)) * 3;
+          static_cast<std::uint64_t>(now.tv_nsec)) *
+         3;
 #endif
 }
 
-inline constexpr std::uint64_t kChunkTicks = 12'000;       // work between two polls: about 4 us
-inline constexpr std::uint64_t kWorthSplitting = 12'000;   // what is left must cost this much
-inline constexpr std::uint64_t kWorthEntering = 40'000;    // to enter an executor from outside
+inline constexpr std::uint64_t kChunkTicks = 12'000;      // work between two polls: about 4 us
+inline constexpr std::uint64_t kWorthSplitting = 12'000;  // what is left must cost this much
+inline constexpr std::uint64_t kWorthEntering = 40'000;   // to enter an executor from outside
 
 // What one element of a loop costs, as the last call of the same loop measured it: 1/16 ticks per
 // element, 0 when unknown. There is one per loop body (a lambda is a type), so the second call of

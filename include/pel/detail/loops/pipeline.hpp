@@ -76,9 +76,8 @@ class Stage {
       if constexpr (kInOrder) {
         run(0, n, in, out, failed);
       } else {
-        drive(n, serial_, cost_, [&](std::size_t lo, std::size_t hi) {
-          run(lo, hi, in, out, failed);
-        });
+        drive(n, serial_, cost_,
+              [&](std::size_t lo, std::size_t hi) { run(lo, hi, in, out, failed); });
       }
     } catch (...) {
       // A cancellation has no item: it ends the whole stream here.
@@ -243,9 +242,8 @@ void pipeline(PipelineOptions options, Source&& source, Fs&&... stages_and_sink)
   std::size_t size = options.window;
   if (size == 0) size = 64 * static_cast<std::size_t>(worker_limit());
   detail::LoopScope scope("pipeline", 0, options.where);
-  detail::enter(scope.serial(), [&] {
-    detail::run_pipeline(size, scope.serial(), source, stages_and_sink...);
-  });
+  detail::enter(scope.serial(),
+                [&] { detail::run_pipeline(size, scope.serial(), source, stages_and_sink...); });
   scope.done();
 }
 

@@ -170,8 +170,7 @@ class RadixSort {
   }
 
   template <class BucketOf>
-  bool spread_parallel(const T* a, T* spare, std::size_t n, std::size_t* ends,
-                       BucketOf bucket_of) {
+  bool spread_parallel(const T* a, T* spare, std::size_t n, std::size_t* ends, BucketOf bucket_of) {
     struct Table {
       std::size_t at[256];
     };

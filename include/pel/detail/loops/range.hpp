@@ -32,8 +32,8 @@ concept WritableRange = RandomAccessRange<R> && std::is_lvalue_reference_v<Range
 
 // A strict weak order on the elements of a range.
 template <class Compare, class R>
-concept OrderOf = RandomAccessRange<R> &&
-                  std::predicate<Compare&, RangeReference<R>, RangeReference<R>>;
+concept OrderOf =
+    RandomAccessRange<R> && std::predicate<Compare&, RangeReference<R>, RangeReference<R>>;
 
 // A predicate on the elements of a range.
 template <class Predicate, class R>

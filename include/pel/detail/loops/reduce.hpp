@@ -48,9 +48,8 @@ T reduce(LeftFoldMode, R&& range, T init, Op op = {},
          std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("reduce", view.size, where);
-  T total = detail::fold_in_order(
-      view.size, std::move(init), op,
-      [view](std::size_t i) -> decltype(auto) { return view[i]; });
+  T total = detail::fold_in_order(view.size, std::move(init), op,
+                                  [view](std::size_t i) -> decltype(auto) { return view[i]; });
   detail::report_value(scope, total);
   return total;
 }
@@ -60,8 +59,8 @@ template <class T, CombinesTo<T> Op, std::invocable<std::size_t> F>
 T transform_reduce(std::size_t n, T init, Op op, F&& f,
                    std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("transform_reduce", n, where);
-  T total = detail::tree_reduce(n, std::move(init), op,
-                                [&](std::size_t i) -> T { return T(f(i)); }, scope.serial());
+  T total = detail::tree_reduce(
+      n, std::move(init), op, [&](std::size_t i) -> T { return T(f(i)); }, scope.serial());
   detail::report_value(scope, total);
   return total;
 }
@@ -72,9 +71,9 @@ T transform_reduce(R&& range, T init, Op op, F&& f,
                    std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("transform_reduce", view.size, where);
-  T total = detail::tree_reduce(view.size, std::move(init), op,
-                                [view, &f](std::size_t i) -> T { return T(f(view[i])); },
-                                scope.serial());
+  T total = detail::tree_reduce(
+      view.size, std::move(init), op, [view, &f](std::size_t i) -> T { return T(f(view[i])); },
+      scope.serial());
   detail::report_value(scope, total);
   return total;
 }
@@ -85,8 +84,8 @@ template <class T, class Op, std::invocable<std::size_t> F>
 T transform_reduce(LeftFoldMode, std::size_t n, T init, Op op, F&& f,
                    std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("transform_reduce", n, where);
-  T total = detail::fold_computed(n, std::move(init), op,
-                                  [&](std::size_t i) { return f(i); }, scope.serial());
+  T total = detail::fold_computed(
+      n, std::move(init), op, [&](std::size_t i) { return f(i); }, scope.serial());
   detail::report_value(scope, total);
   return total;
 }
@@ -96,8 +95,8 @@ T transform_reduce(LeftFoldMode, R&& range, T init, Op op, F&& f,
                    std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("transform_reduce", view.size, where);
-  T total = detail::fold_computed(view.size, std::move(init), op,
-                                  [&](std::size_t i) { return f(view[i]); }, scope.serial());
+  T total = detail::fold_computed(
+      view.size, std::move(init), op, [&](std::size_t i) { return f(view[i]); }, scope.serial());
   detail::report_value(scope, total);
   return total;
 }

@@ -72,9 +72,8 @@ std::size_t find_index(std::size_t n, bool serial, Hit&& hit) {
   std::size_t window = 1 << 14;
   for (std::size_t lo = 0; lo < n && first.at() == n;) {
     const std::size_t count = n - lo < window ? n - lo : window;
-    drive(count, serial, cost, [&](std::size_t a, std::size_t b) {
-      look<kPure>(lo + a, lo + b, hit, first);
-    });
+    drive(count, serial, cost,
+          [&](std::size_t a, std::size_t b) { look<kPure>(lo + a, lo + b, hit, first); });
     lo += count;
     window *= 4;
   }
@@ -107,12 +106,11 @@ std::size_t find(R&& range, const T& value,
   std::size_t found;
   if constexpr (kPure) {
     const T wanted = value;  // a copy, which no write can alias
-    found = detail::find_index<true>(view.size, scope.serial(), [&view, wanted](std::size_t i) {
-      return view[i] == wanted;
-    });
+    found = detail::find_index<true>(view.size, scope.serial(),
+                                     [&view, wanted](std::size_t i) { return view[i] == wanted; });
   } else {
-    found = detail::find_index<false>(
-        view.size, scope.serial(), [&](std::size_t i) -> bool { return view[i] == value; });
+    found = detail::find_index<false>(view.size, scope.serial(),
+                                      [&](std::size_t i) -> bool { return view[i] == value; });
   }
   detail::report_value(scope, found);
   return found;
@@ -134,7 +132,8 @@ bool none_of(R&& range, Predicate&& wanted,
 template <RandomAccessRange R, PredicateOf<R> Predicate>
 bool all_of(R&& range, Predicate&& wanted,
             std::source_location where = std::source_location::current()) {
-  return !any_of(range, [&](auto&& x) { return !wanted(x); }, where);
+  return !any_of(
+      range, [&](auto&& x) { return !wanted(x); }, where);
 }
 
 // Equal lengths and equal elements, by `same`.
@@ -147,12 +146,9 @@ bool equal(A&& a, B&& b, Same same = {},
   if (left.size != right.size) return false;
   detail::LoopScope scope("equal", left.size, where);
   constexpr bool kPure = std::is_same_v<Same, std::equal_to<>> &&
-                         std::is_arithmetic_v<RangeValue<A>> &&
-                         std::is_arithmetic_v<RangeValue<B>>;
-  const std::size_t differs =
-      detail::find_index<kPure>(left.size, scope.serial(), [&](std::size_t i) -> bool {
-        return !same(left[i], right[i]);
-      });
+                         std::is_arithmetic_v<RangeValue<A>> && std::is_arithmetic_v<RangeValue<B>>;
+  const std::size_t differs = detail::find_index<kPure>(
+      left.size, scope.serial(), [&](std::size_t i) -> bool { return !same(left[i], right[i]); });
   detail::report_value(scope, differs);
   return differs == left.size;
 }
@@ -176,7 +172,8 @@ template <RandomAccessRange R, class T>
   requires std::equality_comparable_with<RangeReference<R>, const T&>
 std::size_t count(R&& range, const T& value,
                   std::source_location where = std::source_location::current()) {
-  return count_if(range, [&](const auto& x) { return x == value; }, where);
+  return count_if(
+      range, [&](const auto& x) { return x == value; }, where);
 }
 
 }  // namespace pel

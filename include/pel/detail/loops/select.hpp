@@ -109,8 +109,10 @@ void select_serial(V view, std::size_t k, Compare& less) {
     swap(view[0], view[middle]);  // the pivot waits in front
     std::size_t i = 0, j = view.size;
     while (true) {
-      do ++i; while (i < last && less(view[i], view[0]));
-      do --j; while (less(view[0], view[j]));
+      do ++i;
+      while (i < last && less(view[i], view[0]));
+      do --j;
+      while (less(view[0], view[j]));
       if (i >= j) break;
       swap(view[i], view[j]);
     }
@@ -141,8 +143,8 @@ void select_position(V view, std::size_t k, Compare& less, bool serial) {
     for (std::size_t s = 0; s < 63; ++s) sample[s] = view.size / 63 * s;
     const auto by_element = [&](std::size_t a, std::size_t b) { return less(view[a], view[b]); };
     insertion_sort(sample, 63, by_element);
-    const std::size_t rank = static_cast<std::size_t>(
-        static_cast<double>(k) / static_cast<double>(view.size) * 62.0);
+    const std::size_t rank =
+        static_cast<std::size_t>(static_cast<double>(k) / static_cast<double>(view.size) * 62.0);
     using std::swap;
     swap(view[0], view[sample[rank]]);
     V rest = view;
@@ -230,7 +232,7 @@ void merge(A&& a, B&& b, Out&& out, Compare less = {},
   detail::LoopScope scope("merge", left.size + right.size, where);
   const auto run = [&] {
     detail::merge_parallel<false>(left.data, left.size, right.data, right.size, to.data, less,
-                           scope.serial());
+                                  scope.serial());
   };
   if (to.size <= detail::kMergeGrain) {
     run();

@@ -111,9 +111,8 @@ void shuffle(R&& range, std::uint64_t seed,
   if (view.size <= kOneRun) {
     detail::shuffle_run(view.data, view.size, Philox(seed, detail::kOrderStream), 0);
   } else {
-    detail::enter(scope.serial(), [&] {
-      detail::shuffle_buckets(view.data, view.size, seed, scope.serial());
-    });
+    detail::enter(scope.serial(),
+                  [&] { detail::shuffle_buckets(view.data, view.size, seed, scope.serial()); });
   }
   detail::report(scope, view);
   scope.done();

@@ -20,7 +20,10 @@ struct Tile3 {
 class Tiles2 {
  public:
   Tiles2(std::size_t rows, std::size_t cols, std::size_t row_side, std::size_t col_side) noexcept
-      : rows_(rows), cols_(cols), row_side_(row_side), col_side_(col_side),
+      : rows_(rows),
+        cols_(cols),
+        row_side_(row_side),
+        col_side_(col_side),
         across_((cols + col_side - 1) / col_side) {}
 
   std::size_t count() const noexcept { return (rows_ + row_side_ - 1) / row_side_ * across_; }
@@ -40,7 +43,11 @@ class Tiles2 {
 class Tiles3 {
  public:
   Tiles3(std::size_t x, std::size_t y, std::size_t z, std::size_t side) noexcept
-      : x_(x), y_(y), z_(z), side_(side), count_y_((y + side - 1) / side),
+      : x_(x),
+        y_(y),
+        z_(z),
+        side_(side),
+        count_y_((y + side - 1) / side),
         count_z_((z + side - 1) / side) {}
 
   std::size_t count() const noexcept { return (x_ + side_ - 1) / side_ * count_y_ * count_z_; }
