@@ -49,6 +49,8 @@ class Genome final : public Workload {
     simulate_experiment(size, config.seed);
   }
 
+  std::string stand_in() const override { return stand_in_; }
+
   std::string input() const override {
     return origin_ + ", " + std::to_string(reference_.length()) + " bases, " +
            std::to_string(reads_.size()) + " reads" +
@@ -149,7 +151,10 @@ class Genome final : public Workload {
     reads_ = std::move(simulation.reads);
     truth_ = std::move(simulation.truth);
     origin_ = "simulated genome";
-    if (size <= kTourSize) origin_ += " (phage reads not found)";
+    if (size <= kTourSize) {
+      origin_ += " (phage reads not found)";
+      stand_in_ = "simulated";
+    }
     against_ = "variants planted by the simulator";
     tolerance_ = options_.ploidy == 1 ? 2 : 4;
   }
@@ -177,6 +182,7 @@ class Genome final : public Workload {
   Reads reads_;
   std::optional<std::vector<Variant>> truth_;
   std::pair<std::string, std::string> truth_file_;  // place, text
+  std::string stand_in_;
   std::string origin_, against_;
   std::size_t tolerance_ = 0;
   std::vector<std::uint32_t> depth_sums_;

@@ -84,7 +84,9 @@ TourRow visit(Run& run, const WorkloadInfo& info, bool full) {
   row.check_passed = check.passed;
   row.check_detail = check.detail;
   row.digest = base::sha256_hex(result.bytes);
-  row.published = published_digest(row.name, row.size, row.seed);
+  row.published_as = info.name;
+  if (!workload->stand_in().empty()) row.published_as += "-" + workload->stand_in();
+  row.published = published_digest(row.published_as, row.size, row.seed);
   row.result = result.summary;
   row.html = workload->html(result);
   row.own_file = "pel run " + info.name + " your-file --out result." + info.extension;
@@ -148,6 +150,7 @@ void judge(Run& run, const TourRow& row) {
 TourRow row_of(const SumRow& sums) {
   TourRow row;
   row.name = kSumName;
+  row.published_as = kSumName;
   row.summary = "the same numbers summed fifteen times";
   row.input = sums.input;
   row.against = sums.peer + ": " + std::to_string(distinct(sums.theirs)) + " different sums in " +
@@ -218,7 +221,8 @@ void print_digests(Run& run) {
       "# Written by `pel tour --digests`; checked by every `pel tour`.\n"
       "# NAME SIZE SEED SHA256\n");
   const auto print = [](const TourRow& row) {
-    std::printf("%s %llu %llu %s\n", row.name.c_str(), static_cast<unsigned long long>(row.size),
+    std::printf("%s %llu %llu %s\n", row.published_as.c_str(),
+                static_cast<unsigned long long>(row.size),
                 static_cast<unsigned long long>(row.seed), row.digest.c_str());
     std::fflush(stdout);
   };

@@ -13,7 +13,8 @@ namespace pel::cli {
 // One workload of the tour's first act.
 struct TourRow {
   std::string name;
-  std::string summary;  // what the workload is
+  std::string published_as;  // the name in docs/digests.txt
+  std::string summary;       // what the workload is
   std::string input;
   std::string against;  // what it was checked against
   std::string check_detail;

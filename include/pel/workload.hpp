@@ -48,6 +48,10 @@ class Workload {
   // What was loaded, as a phrase: "scene bunny.obj, 960x540, 16 samples a pixel".
   virtual std::string input() const = 0;
 
+  // Empty, or a word for the input that stands in for the default one, which this machine lacks:
+  // its digests are published under "NAME-WORD".
+  virtual std::string stand_in() const { return {}; }
+
   // Runs on pel in the current executor. Sets the total of `progress` and adds up to exactly it.
   virtual WorkloadResult run(Progress& progress) = 0;
 
