@@ -11,6 +11,7 @@
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/merging.hpp"
 #include "pel/detail/loops/range.hpp"
+#include "pel/detail/loops/search.hpp"
 
 namespace pel {
 namespace detail {
@@ -48,6 +49,7 @@ template <bool kDrop, class V, class Keep>
 std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
   using T = typename V::Value;
   const std::size_t n = view.size, blocks = (n + kFilterBlock - 1) / kFilterBlock;
+  if (n == 0) return 0;
   const Buffer<unsigned char> keeps(n, typename Buffer<unsigned char>::Raw{});
   const Buffer<std::size_t> counts(blocks + 1);
   const auto end_of = [n](std::size_t b) {
@@ -147,8 +149,22 @@ std::size_t unique(R&& range, Same same = {},
                    std::source_location where = std::source_location::current()) {
   auto view = detail::view_of(range);
   detail::LoopScope scope("unique", view.size, where);
-  const std::size_t count = detail::split_stable<true>(
-      view, [&](std::size_t i) { return i == 0 || !same(view[i - 1], view[i]); }, scope.serial());
+  std::size_t count = view.size;
+  if (view.size > 1) {
+    // What lies before the first repetition stays where it is.
+    const std::size_t fresh =
+        1 + detail::find_index(view.size - 1, scope.serial(), detail::no_skip,
+                               [&](std::size_t i) -> bool { return same(view[i], view[i + 1]); });
+    auto rest = view;
+    rest.data = view.at(fresh);
+    rest.size = view.size - fresh;
+    count = fresh + detail::split_stable<true>(
+                        rest,
+                        [&](std::size_t i) {
+                          return !same(view[fresh + i - 1], view[fresh + i]);
+                        },
+                        scope.serial());
+  }
   view.size = count;
   detail::report(scope, view);
   scope.done();

@@ -32,6 +32,25 @@ void put(Out& out, In& in) {
   ++out, ++in;
 }
 
+// Takes the first `steps` elements of the merge from the front and as many from the back.
+template <class A, class B, class T, class Compare>
+[[gnu::always_inline]] inline void merge_both_ways(A& a, B& b, A& a_last, B b_last,
+                                                   std::size_t steps, T*& out, T*& out_end,
+                                                   Compare& less) {
+  for (std::size_t k = 0; k < steps; ++k) {
+    const bool take_b = less(*b, *a);
+    const bool take_a_last = less(*b_last, *a_last);
+    const T* const front = take_b ? b : a;
+    const T* const back = take_a_last ? a_last : b_last;
+    *out++ = *front;
+    *--out_end = *back;
+    b += take_b;
+    a += !take_b;
+    a_last -= take_a_last;
+    b_last -= !take_a_last;
+  }
+}
+
 // Merges the sorted runs a[0, na) and b[0, nb) into out, a first among equals; the runs do not
 // overlap `out`. na + nb - 1 comparisons at most. Cheap values go from both ends at once without a
 // branch on the data: two chains of dependent steps instead of one, and nothing to mispredict.
@@ -41,26 +60,20 @@ void merge_runs(A a, std::size_t na, B b, std::size_t nb, Out out, Compare& less
   if constexpr (kMergesPointers<A, B, Out>) {
     using T = std::remove_pointer_t<Out>;
     T* out_end = out + na + nb;
+    if (na == nb) {
+      // Half of the output from each end: neither end can overrun a run.
+      if (na == 0) return;
+      A a_last = a + (na - 1);
+      return merge_both_ways(a, b, a_last, b + (nb - 1), na, out, out_end, less);
+    }
     while (true) {
       // Even if every step took from the same run, that run would not be overrun.
       const std::size_t steps = (na < nb ? na : nb) / 2;
       if (steps < 4) break;
-      A a_last = a + (na - 1);
-      B b_last = b + (nb - 1);
       const A a_begin = a;
+      A a_last = a + (na - 1);
       const A a_last_begin = a_last;
-      for (std::size_t k = 0; k < steps; ++k) {
-        const bool take_b = less(*b, *a);
-        const bool take_a_last = less(*b_last, *a_last);
-        const T* const front = take_b ? b : a;
-        const T* const back = take_a_last ? a_last : b_last;
-        *out++ = *front;
-        *--out_end = *back;
-        b += take_b;
-        a += !take_b;
-        a_last -= take_a_last;
-        b_last -= !take_a_last;
-      }
+      merge_both_ways(a, b, a_last, b + (nb - 1), steps, out, out_end, less);
       const auto from_a = static_cast<std::size_t>((a - a_begin) + (a_last_begin - a_last));
       na -= from_a;
       nb -= 2 * steps - from_a;

@@ -10,6 +10,7 @@
 #include "pel/detail/loops/folds.hpp"
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/range.hpp"
+#include "pel/detail/loops/vectors.hpp"
 
 namespace pel {
 namespace detail {
@@ -44,19 +45,12 @@ class FirstStop {
   std::exception_ptr error_;
 };
 
-// kPure: hit does nothing but compare numbers, so it may be asked in any order, 32 at a time.
-template <bool kPure, class Hit>
-void look(std::size_t lo, std::size_t hi, Hit& hit, FirstStop& first) {
+// skip(lo, hi): some place at or before the first hit of [lo, hi) that is found faster.
+template <class Skip, class Hit>
+void look(std::size_t lo, std::size_t hi, Skip& skip, Hit& hit, FirstStop& first) {
   if (lo >= first.at()) return;
-  std::size_t i = lo;
+  std::size_t i = skip(lo, hi);
   try {
-    if constexpr (kPure) {
-      for (; i + 32 <= hi; i += 32) {
-        int any = 0;
-        for (std::size_t k = 0; k < 32; ++k) any |= hit(i + k) ? 1 : 0;
-        if (any != 0) break;
-      }
-    }
     while (i < hi && !hit(i)) ++i;
     if (i < hi) first.stop(i, nullptr);
   } catch (...) {
@@ -64,8 +58,8 @@ void look(std::size_t lo, std::size_t hi, Hit& hit, FirstStop& first) {
   }
 }
 
-template <bool kPure, class Hit>
-std::size_t find_index(std::size_t n, bool serial, Hit&& hit) {
+template <class Skip, class Hit>
+std::size_t find_index(std::size_t n, bool serial, Skip&& skip, Hit&& hit) {
   static Cost cost;
   FirstStop first(n);
   // Windows that grow keep the look-ahead in proportion to the answer.
@@ -73,12 +67,21 @@ std::size_t find_index(std::size_t n, bool serial, Hit&& hit) {
   for (std::size_t lo = 0; lo < n && first.at() == n;) {
     const std::size_t count = n - lo < window ? n - lo : window;
     drive(count, serial, cost,
-          [&](std::size_t a, std::size_t b) { look<kPure>(lo + a, lo + b, hit, first); });
+          [&](std::size_t a, std::size_t b) { look(lo + a, lo + b, skip, hit, first); });
     lo += count;
     window *= 4;
   }
   return first.finish();
 }
+
+template <class V, class Predicate>
+std::size_t count_run(const V view, std::size_t lo, std::size_t hi, Predicate& wanted) {
+  std::size_t count = 0;
+  for (std::size_t i = lo; i < hi; ++i) count += static_cast<bool>(wanted(view[i])) ? 1 : 0;
+  return count;
+}
+
+inline std::size_t no_skip(std::size_t lo, std::size_t) noexcept { return lo; }
 
 }  // namespace detail
 
@@ -89,8 +92,9 @@ std::size_t find_if(R&& range, Predicate&& wanted,
                     std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("find_if", view.size, where);
-  const std::size_t found = detail::find_index<false>(
-      view.size, scope.serial(), [&](std::size_t i) -> bool { return wanted(view[i]); });
+  const std::size_t found =
+      detail::find_index(view.size, scope.serial(), detail::no_skip,
+                         [&](std::size_t i) -> bool { return wanted(view[i]); });
   detail::report_value(scope, found);
   return found;
 }
@@ -102,15 +106,22 @@ std::size_t find(R&& range, const T& value,
                  std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("find", view.size, where);
-  constexpr bool kPure = std::is_arithmetic_v<RangeValue<R>> && std::is_arithmetic_v<T>;
+  using V = std::remove_const_t<decltype(view)>;
   std::size_t found;
-  if constexpr (kPure) {
-    const T wanted = value;  // a copy, which no write can alias
-    found = detail::find_index<true>(view.size, scope.serial(),
-                                     [&view, wanted](std::size_t i) { return view[i] == wanted; });
+  if constexpr (detail::kContiguous<V> && std::is_same_v<T, RangeValue<R>> &&
+                detail::kVectorCompares<T>) {
+    constexpr std::size_t kPer = 16 / sizeof(T);
+    const detail::Vector<T> wanted = detail::Vector<T>{} + value;
+    const T* const data = view.data;
+    const auto skip = [&](std::size_t lo, std::size_t hi) {
+      return detail::skip_clear<kPer>(
+          lo, hi, [=](std::size_t i) { return detail::vector_at(data, i) == wanted; });
+    };
+    found = detail::find_index(view.size, scope.serial(), skip,
+                               [=](std::size_t i) { return data[i] == value; });
   } else {
-    found = detail::find_index<false>(view.size, scope.serial(),
-                                      [&](std::size_t i) -> bool { return view[i] == value; });
+    found = detail::find_index(view.size, scope.serial(), detail::no_skip,
+                               [&](std::size_t i) -> bool { return view[i] == value; });
   }
   detail::report_value(scope, found);
   return found;
@@ -145,10 +156,24 @@ bool equal(A&& a, B&& b, Same same = {},
   const auto right = detail::view_of(b);
   if (left.size != right.size) return false;
   detail::LoopScope scope("equal", left.size, where);
-  constexpr bool kPure = std::is_same_v<Same, std::equal_to<>> &&
-                         std::is_arithmetic_v<RangeValue<A>> && std::is_arithmetic_v<RangeValue<B>>;
-  const std::size_t differs = detail::find_index<kPure>(
-      left.size, scope.serial(), [&](std::size_t i) -> bool { return !same(left[i], right[i]); });
+  using L = std::remove_const_t<decltype(left)>;
+  using R = std::remove_const_t<decltype(right)>;
+  using T = RangeValue<A>;
+  const auto hit = [&](std::size_t i) -> bool { return !same(left[i], right[i]); };
+  std::size_t differs;
+  if constexpr (detail::kContiguous<L> && detail::kContiguous<R> && detail::kVectorCompares<T> &&
+                std::is_same_v<T, RangeValue<B>> && std::is_same_v<Same, std::equal_to<>>) {
+    const T* const x = left.data;
+    const T* const y = right.data;
+    const auto skip = [=](std::size_t lo, std::size_t hi) {
+      return detail::skip_clear<16 / sizeof(T)>(lo, hi, [=](std::size_t i) {
+        return detail::vector_at(x, i) != detail::vector_at(y, i);
+      });
+    };
+    differs = detail::find_index(left.size, scope.serial(), skip, hit);
+  } else {
+    differs = detail::find_index(left.size, scope.serial(), detail::no_skip, hit);
+  }
   detail::report_value(scope, differs);
   return differs == left.size;
 }
@@ -159,12 +184,12 @@ std::size_t count_if(R&& range, Predicate&& wanted,
                      std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("count_if", view.size, where);
-  const std::size_t count = detail::tree_reduce(
-      view.size, std::size_t{0}, std::plus<>{},
-      [view, &wanted](std::size_t i) -> std::size_t { return static_cast<bool>(wanted(view[i])); },
-      scope.serial());
-  detail::report_value(scope, count);
-  return count;
+  std::atomic<std::size_t> count{0};  // integers: the order of additions does not matter
+  detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    count.fetch_add(detail::count_run(view, lo, hi, wanted), std::memory_order_relaxed);
+  });
+  detail::report_value(scope, count.load());
+  return count.load();
 }
 
 // How many elements equal value.

@@ -24,14 +24,10 @@ class TopRows {
   TopRows(const V& view, std::size_t k, Compare& before) : view_(view), k_(k), before_(before) {}
 
   void offer(std::vector<std::size_t>& heap, std::size_t lo, std::size_t hi) {
-    const auto goes_first = order();
-    for (std::size_t i = lo; i < hi; ++i) {
-      if (heap.size() < k_) {
-        sift_up(heap, i);
-      } else if (before_(view_[i], view_[heap.front()]) ||
-                 (i < heap.front() && goes_first(i, heap.front()))) {
-        replace_top(heap, i);
-      }
+    while (lo < hi && heap.size() < k_) sift_up(heap, lo++);
+    while (lo < hi) {
+      lo = next_better(heap.front(), lo, hi);
+      if (lo < hi) replace_top(heap, lo++);
     }
   }
 
@@ -53,6 +49,25 @@ class TopRows {
       if (a < b) return !before_(view_[b], view_[a]);
       return false;
     };
+  }
+
+  // The first row of [lo, hi) that goes before the last of the best.
+  std::size_t next_better(std::size_t last, std::size_t lo, std::size_t hi) {
+    if (lo <= last) {
+      // Rows before it win ties.
+      const auto goes_first = order();
+      for (; lo < hi && lo <= last; ++lo) {
+        if (goes_first(lo, last)) return lo;
+      }
+    }
+    const V view = view_;
+    if constexpr (std::is_arithmetic_v<typename V::Value>) {
+      const typename V::Value bound = view[last];
+      while (lo < hi && !before_(view[lo], bound)) ++lo;
+    } else {
+      while (lo < hi && !before_(view[lo], view[last])) ++lo;
+    }
+    return lo;
   }
 
   void sift_up(std::vector<std::size_t>& heap, std::size_t row) {
