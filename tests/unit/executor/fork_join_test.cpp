@@ -37,6 +37,24 @@ TEST(ForkJoin, RunsBranchesAtTheSameTime) {
   });
 }
 
+// A join that slept must leave the count of searchers as it was: one that is off keeps every later
+// fork from waking anybody.
+TEST(ForkJoin, WakesWorkersAgainAfterAJoinHasSlept) {
+  auto executor = make(2);
+  executor->run([&] {
+    for (int round = 0; round < 5; ++round) {
+      std::atomic<bool> started{false};
+      pel::invoke([&] { EXPECT_TRUE(spin_until([&] { return started.load(); })) << round; },
+                  [&] {
+                    started = true;  // stolen; its parent falls asleep in the join
+                    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                  });
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // until the thief sleeps, too
+    }
+  });
+  EXPECT_GT(executor->counters().parks, 0U);
+}
+
 // The owner never comes back to its queue while it runs a long leaf: thieves must help themselves.
 TEST(ForkJoin, ALongLeafDoesNotStarveThieves) {
   auto executor = make(4);

@@ -148,7 +148,8 @@ class Gate {
     }
   }
 
-  // A searcher in a join goes to sleep until unparked or notified. True: it is a searcher again.
+  // A worker in a join, which is not counted as a searcher, goes to sleep until unparked or
+  // notified. True: it was notified, and is a counted searcher now.
   template <class Ask, class Work>
   bool sleep_join(Sleeper& self, Ask ask, Work work) noexcept {
     {
@@ -156,7 +157,6 @@ class Gate {
       self.kind = Kind::kJoin;
       list(joining_, self);
       sleepers_.fetch_add(1, kSeqCst);
-      searchers_.fetch_sub(1, kSeqCst);
     }
     ask();
     if (P::kBug == Bug::kNoSleepRecheck || !work()) self.parker.park();
