@@ -23,6 +23,8 @@ set(pel_pc_private_main "")
 set(pel_pc_private_evm "libsecp256k1 libcrypto gmp")
 set(pel_pc_private_ledger "")
 
+# pkg-config files find their prefix from where they lie, so that an unpacked archive works.
+file(RELATIVE_PATH PEL_PC_UP /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
 foreach(component ${pel_components})
   install(TARGETS pel_${component} EXPORT pel-${component}
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

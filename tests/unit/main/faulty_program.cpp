@@ -92,7 +92,12 @@ void forked(pel::Run& run, const Numbers&) {
     const std::lock_guard lock(mutex);
     order.push_back(who);
   };
-  pel::invoke([&] { add(1); }, [&] { add(2); }, [&] { add(3); });
+  pel::invoke(
+      [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));  // the others come first
+        add(1);
+      },
+      [&] { add(2); }, [&] { add(3); });
   run.output(order);
 }
 

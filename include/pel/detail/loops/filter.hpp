@@ -160,9 +160,7 @@ std::size_t unique(R&& range, Same same = {},
     rest.size = view.size - fresh;
     count = fresh + detail::split_stable<true>(
                         rest,
-                        [&](std::size_t i) {
-                          return !same(view[fresh + i - 1], view[fresh + i]);
-                        },
+                        [&](std::size_t i) { return !same(view[fresh + i - 1], view[fresh + i]); },
                         scope.serial());
   }
   view.size = count;

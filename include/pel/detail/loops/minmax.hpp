@@ -57,13 +57,12 @@ std::size_t best_index(const V& view, bool serial, Beats& beats, Block&& block) 
   if (n == 0) return 0;
   if (n <= kExtremeBlock) return block(std::size_t{0}, n);
   const auto join = [&](std::size_t a, std::size_t b) { return beats(view[b], view[a]) ? b : a; };
-  return tree_reduce(
-      (n + kExtremeBlock - 1) / kExtremeBlock, std::size_t{0}, join,
-      [&](std::size_t b) {
-        const std::size_t lo = b * kExtremeBlock;
-        return block(lo, n - lo < kExtremeBlock ? n : lo + kExtremeBlock);
-      },
-      serial);
+  return tree_reduce((n + kExtremeBlock - 1) / kExtremeBlock, std::size_t{0}, join,
+                     [&](std::size_t b) {
+                       const std::size_t lo = b * kExtremeBlock;
+                       return block(lo, n - lo < kExtremeBlock ? n : lo + kExtremeBlock);
+                     },
+                     serial);
 }
 
 template <bool kMost, class V, class Compare>
@@ -75,9 +74,8 @@ std::size_t extreme_index(const V& view, bool serial, Compare& less) {
       return best_of_numbers<kMost, T>(view.data, lo, hi);
     });
   } else {
-    return best_index(view, serial, beats, [&](std::size_t lo, std::size_t hi) {
-      return best_of(view, lo, hi, beats);
-    });
+    return best_index(view, serial, beats,
+                      [&](std::size_t lo, std::size_t hi) { return best_of(view, lo, hi, beats); });
   }
 }
 

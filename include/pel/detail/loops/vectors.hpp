@@ -37,8 +37,7 @@ bool any_set(const Mask& mask) noexcept {
 template <std::size_t kPer, class Get>
 std::size_t skip_clear(std::size_t lo, std::size_t hi, Get&& get) {
   for (; hi - lo >= 4 * kPer; lo += 4 * kPer) {
-    const auto mask =
-        (get(lo) | get(lo + kPer)) | (get(lo + 2 * kPer) | get(lo + 3 * kPer));
+    const auto mask = (get(lo) | get(lo + kPer)) | (get(lo + 2 * kPer) | get(lo + 3 * kPer));
     if (any_set(mask)) break;
   }
   return lo;
