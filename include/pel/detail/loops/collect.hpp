@@ -27,6 +27,7 @@ class Collector {
         window(left < kWindow ? left : kWindow);
         continue;
       }
+      append(waiting_);  // whoever looked for work may have gone since the last window
       const std::uint64_t begin = ticks();
       produce_(next_++, result_);
       cost_.store(16 * (ticks() - begin) + 1);
