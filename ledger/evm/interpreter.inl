@@ -28,6 +28,13 @@ using namespace pel::ledger;
   if (cache.modulus != sp[-2]) {
     cache.modulus = sp[-2];
     cache.divisor = ledger::detail::Divisor(sp[-2]);
+    cache.barrett_ready = false;
+  } else if (cache.barrett_ready) {
+    sp[-2] = multiply_mod(sp[0], sp[-1], cache.barrett);
+    return;
+  } else if (cache.divisor.words == 4) {
+    cache.barrett = ledger::detail::Barrett(cache.modulus, cache.divisor);
+    cache.barrett_ready = true;
   }
   sp[-2] = multiply_mod(sp[0], sp[-1], cache.divisor);
 }

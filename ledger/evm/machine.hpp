@@ -42,10 +42,13 @@ struct Frame {
   Status status = Status::kSuccess;
 };
 
-// A modulus that was used before, made ready for division (MULMOD in a loop).
+// A modulus that was used before, made ready for MULMOD in a loop: for division at its first use,
+// for Barrett's reduction (if it has four words) at its second.
 struct ModulusCache {
   U256 modulus{1};
   ledger::detail::Divisor divisor{U256{1}};
+  ledger::detail::Barrett barrett;
+  bool barrett_ready = false;
 };
 
 struct Machine {

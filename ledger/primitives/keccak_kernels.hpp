@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace pel::ledger::detail {
@@ -70,17 +71,15 @@ template <class Word>
 }
 
 template <class Word>
-[[gnu::always_inline]] inline void keccak_permute(Word* state) {
+[[gnu::always_inline]] inline void keccak_permute(std::uint64_t* state) {
   Word a[25];
   Word b[25];
-#pragma GCC unroll 25
-  for (int i = 0; i < 25; ++i) a[i] = state[i];
+  std::memcpy(a, state, sizeof a);
   for (int round = 0; round < 24; round += 2) {
     keccak_round(a, b, kRoundConstants[round]);
     keccak_round(b, a, kRoundConstants[round + 1]);
   }
-#pragma GCC unroll 25
-  for (int i = 0; i < 25; ++i) state[i] = a[i];
+  std::memcpy(state, a, sizeof a);
 }
 
 }  // namespace

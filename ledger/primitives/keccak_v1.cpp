@@ -6,7 +6,7 @@
 namespace pel::ledger::detail {
 namespace {
 
-void one(std::uint64_t* state) { keccak_permute(state); }
+void one(std::uint64_t* state) { keccak_permute<std::uint64_t>(state); }
 
 }  // namespace
 

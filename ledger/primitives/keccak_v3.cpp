@@ -6,10 +6,10 @@
 namespace pel::ledger::detail {
 namespace {
 
-void one(std::uint64_t* state) { keccak_permute(state); }
+void one(std::uint64_t* state) { keccak_permute<std::uint64_t>(state); }
 
-using Vector [[gnu::vector_size(32), gnu::aligned(8), gnu::may_alias]] = std::uint64_t;
-void many(std::uint64_t* states) { keccak_permute(reinterpret_cast<Vector*>(states)); }
+using Vector [[gnu::vector_size(32)]] = std::uint64_t;
+void many(std::uint64_t* states) { keccak_permute<Vector>(states); }
 
 }  // namespace
 

@@ -68,6 +68,21 @@ TEST(Instructions, CountLeadingZeros) {
   EXPECT_EQ(prague.result.status, Status::kUndefinedInstruction);
 }
 
+// A modulus that comes back is prepared once more at its second use: same result every time.
+TEST(Instructions, MulModInALoop) {
+  const U256 prime = U256::max() - U256{188};
+  World s;
+  Program p;
+  p.push(3);
+  for (int i = 0; i < 10; ++i) {
+    p.push(prime).op(OP_SWAP1).push(U256::max() - U256{5}).op(OP_MULMOD);
+  }
+  s.run(p.return_top());
+  U256 expected = 3;
+  for (int i = 0; i < 10; ++i) expected = multiply_mod(U256::max() - U256{5}, expected, prime);
+  EXPECT_EQ(s.word(), expected);
+}
+
 struct Since {
   std::uint8_t op;
   Revision revision;
@@ -147,6 +162,21 @@ TEST(Instructions, Jumps) {
   EXPECT_EQ(World().run(run).gas_used, 11 + 63 - 20);
 }
 
+// The fused selector comparison looks at all 256 bits.
+TEST(Instructions, SelectorComparison) {
+  const auto taken = [](const U256& word) {
+    Program p;
+    p.push(word);
+    const auto target = static_cast<std::uint8_t>(p.size() + 11 + 3);
+    p.ops(OP_DUP1, OP_PUSH4, 0xa9, 0x05, 0x9c, 0xbb, OP_EQ, OP_PUSH2, 0, target, OP_JUMPI);
+    return World().run(p.ops(OP_PUSH1, 1, OP_INVALID, OP_JUMPDEST)).result.status ==
+           Status::kSuccess;
+  };
+  EXPECT_TRUE(taken(0xa9059cbb));
+  EXPECT_FALSE(taken(0xa9059cbc));
+  EXPECT_FALSE(taken(U256{0xa9059cbb} | U256{1} << 200));
+}
+
 TEST(Instructions, MemoryGrowsAndIsPaid) {
   EXPECT_EQ(World().run(Program().push(0).op(OP_MLOAD)).gas_used, 3 + 3 + 3);
   EXPECT_EQ(World().run(Program().push(31).op(OP_MLOAD)).gas_used, 3 + 3 + 6);
@@ -172,6 +202,9 @@ TEST(Instructions, FreshMemoryIsZero) {
   EXPECT_EQ(s.word(), U256{0});
   s.run(Program().push(4090).op(OP_MLOAD).return_top());
   EXPECT_EQ(s.word(), U256{0});
+  s.run(Program().push(U256::max()).push(0).op(OP_MSTORE));
+  s.run(Program().push(0).op(OP_MLOAD).return_top());
+  EXPECT_EQ(s.word(), U256{0}) << "grown by a single word";
 }
 
 TEST(Instructions, CallDataIsPaddedWithZeros) {

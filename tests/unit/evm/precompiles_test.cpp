@@ -154,6 +154,18 @@ TEST(Precompiles, Bn254RefusesBadPoints) {
   EXPECT_EQ(cost(8, Bytes(384), Revision::kIstanbul), 113000);
 }
 
+// On the twist, but of another order than r.
+TEST(Precompiles, Bn254RefusesPointsOutsideG2) {
+  const std::string zero(64, '0');
+  const std::string one = std::string(63, '0') + "1";
+  const std::string two = std::string(63, '0') + "2";
+  const std::string stray = zero + one +
+                            "0d1271953ed9ea0836846e70a1934187998c7f790cb4d7511b7f8da82de048a4" +
+                            "2869111d5381f072f8e2728fdb825a51aadd70e52c9830e9ab4b871c0531f1bb";
+  EXPECT_EQ(run(8, hex(one + two + stray)).status, Status::kPrecompileFailure);
+  EXPECT_EQ(run(8, hex(zero + zero + stray)).status, Status::kPrecompileFailure);
+}
+
 // Identities of EIP-2537: P - P, 1 * P, r * P, e(P, Q) e(-P, Q).
 const std::string kG1 =
     "0000000000000000000000000000000017f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac"

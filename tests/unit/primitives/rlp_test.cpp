@@ -110,6 +110,13 @@ TEST(Rlp, RefusesMalformedItems) {
   }
 }
 
+TEST(Rlp, RefusesLengthsWithLeadingZeros) {
+  for (const char* header : {"b90038", "f90038", "ba000038"}) {
+    EXPECT_THROW(check(hex(header + std::string(2 * 56, '1'))), Error) << header;
+  }
+  EXPECT_NO_THROW(check(hex("b838" + std::string(2 * 56, '1'))));
+}
+
 TEST(Rlp, ErrorsNameTheirPlaceAndReason) {
   const Bytes data = hex("c20102");
   Decoder d(data, "block 7");

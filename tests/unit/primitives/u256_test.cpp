@@ -118,6 +118,19 @@ TEST(U256, ModularArithmetic) {
   }
 }
 
+TEST(U256, BarrettReduction) {
+  Operands operands;
+  for (int i = 0; i < 2 * kRounds; ++i) {
+    const U256 a = i % 3 == 0 ? U256::max() : operands.next();
+    const U256 b = i % 5 == 0 ? U256::max() : operands.next();
+    U256 m = operands.next();
+    if (m.w[3] == 0) m.w[3] = i % 2 == 0 ? 1 : ~std::uint64_t{0};
+    const detail::Barrett prepared(m, detail::Divisor(m));
+    ASSERT_EQ(multiply_mod(a, b, prepared), multiply_mod(a, b, m))
+        << to_string(a) << " * " << to_string(b) << " % " << to_string(m);
+  }
+}
+
 TEST(U256, SignedDivision) {
   Operands operands;
   const auto signed_big = [](const U256& a, Big& x) {

@@ -213,6 +213,58 @@ PEL_INLINE constexpr void multiply_full(const U256& a, const U256& b, std::uint6
   }
 }
 
+// A modulus of four words made ready for many reductions: P. Barrett, "Implementing the Rivest
+// Shamir and Adleman public key encryption algorithm" (1986). Two products in place of a chain of
+// quotient words that wait for one another; preparing costs a long division.
+struct Barrett {
+  U256 m;
+  std::uint64_t mu[5] = {0, 0, 0, 0, 0};  // floor((2^512 - 1) / m)
+
+  constexpr Barrett() noexcept = default;
+  PEL_INLINE constexpr Barrett(const U256& modulus, const Divisor& divisor) noexcept : m(modulus) {
+    std::uint64_t ones[9] = {};
+    for (int i = 0; i < 8; ++i) ones[i] = ~std::uint64_t{0};
+    divide_words<8>(ones, divisor, mu);
+  }
+
+  // p mod m for eight words p, lowest first.
+  PEL_INLINE constexpr U256 reduce(const std::uint64_t* p) const noexcept {
+    std::uint64_t t[10] = {};  // (p >> 192) * mu without the lowest columns: q is t >> 320
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; ++i) {
+      std::uint64_t carry = 0;
+#pragma GCC unroll 5
+      for (int j = i < 3 ? 3 - i : 0; j < 5; ++j) {
+        const Uint128 x = static_cast<Uint128>(p[3 + i]) * mu[j] + t[i + j] + carry;
+        t[i + j] = static_cast<std::uint64_t>(x);
+        carry = static_cast<std::uint64_t>(x >> 64);
+      }
+      t[i + 5] = carry;
+    }
+    std::uint64_t qm[5] = {};  // q * m modulo 2^320
+#pragma GCC unroll 5
+    for (int i = 0; i < 5; ++i) {
+      std::uint64_t carry = 0;
+#pragma GCC unroll 4
+      for (int j = 0; j < 4 && i + j < 5; ++j) {
+        const Uint128 x = static_cast<Uint128>(t[5 + i]) * m.w[j] + qm[i + j] + carry;
+        qm[i + j] = static_cast<std::uint64_t>(x);
+        carry = static_cast<std::uint64_t>(x >> 64);
+      }
+      if (i == 0) qm[4] = carry;
+    }
+    std::uint64_t borrow = 0;
+    U256 r;
+    for (int i = 0; i < 4; ++i) r.w[i] = sub_borrow(p[i], qm[i], borrow);
+    std::uint64_t high = p[4] - qm[4] - borrow;
+    while (high != 0 || r >= m) {  // q is at most a few too small
+      if (r < m) --high;
+      r = r - m;
+    }
+    return r;
+  }
+};
+
 }  // namespace detail
 
 struct Division {
@@ -271,6 +323,12 @@ PEL_INLINE constexpr U256 multiply_mod(const U256& a, const U256& b,
   std::uint64_t product[9] = {};
   detail::multiply_full(a, b, product);
   return detail::divide_words<8>(product, m, nullptr);
+}
+PEL_INLINE constexpr U256 multiply_mod(const U256& a, const U256& b,
+                                       const detail::Barrett& m) noexcept {
+  std::uint64_t product[8] = {};
+  detail::multiply_full(a, b, product);
+  return m.reduce(product);
 }
 PEL_INLINE constexpr U256 multiply_mod(const U256& a, const U256& b, const U256& m) noexcept {
   return m.is_zero() ? U256{} : multiply_mod(a, b, detail::Divisor(m));
