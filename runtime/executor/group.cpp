@@ -22,6 +22,8 @@ void count(BuiltinAtomic<std::uint64_t> WorkerCounters::*counter) noexcept {
 class GroupAwaited final : public Awaited {
  public:
   GroupAwaited(GroupCore& group, Worker& worker) noexcept : group_(group), waiter_{&worker} {}
+  // The waiter is on this stack: done() may be seen before wake_waiters() has the lock.
+  ~GroupAwaited() override { group_.remove_waiter(waiter_); }
   bool done() noexcept override { return group_.done(); }
   Tag target() noexcept override { return group_.tag(); }
   bool announce(Worker&) noexcept override { return group_.add_waiter(waiter_); }
@@ -337,6 +339,14 @@ bool GroupCore::add_waiter(Waiter& waiter) noexcept {
   return true;
 }
 
+void GroupCore::remove_waiter(Waiter& waiter) noexcept {
+  Guard guard(lock_);
+  if (!waiter.listed) return;
+  Waiter** link = &waiters_;
+  while (*link != &waiter) link = &(*link)->next;
+  *link = waiter.next;
+}
+
 void GroupCore::wake_waiters() noexcept {
   Guard guard(lock_);
   if (!done()) return;
@@ -360,7 +370,6 @@ void GroupCore::wait() {
   {
     GroupAwaited awaited(*this, *worker);
     scheduler_.wait(*worker, awaited);
-    Guard guard(lock_);  // until wake_waiters() is through
   }
   if (std::exception_ptr error = reset()) std::rethrow_exception(std::move(error));
 }

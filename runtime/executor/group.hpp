@@ -87,10 +87,11 @@ class GroupCore {
     Waiter* next = nullptr;
     bool listed = false;
   };
-  // False: done. The waiter stays listed until it is.
+  // False: done. The waiter stays listed until it is, or until it is removed.
+  bool add_waiter(Waiter& waiter) noexcept;
+  void remove_waiter(Waiter& waiter) noexcept;
   // Runs the pending task that `handle` names, if nobody has taken it.
   bool run_this(Worker& worker, TaskNode*& handle);
-  bool add_waiter(Waiter& waiter) noexcept;
   // Whether a running task may wait for the task at (frame_id, index): it must not come later.
   bool later_than(const TaskContext& context, std::uint64_t frame_id, std::uint64_t index) noexcept;
 

@@ -12,6 +12,7 @@
 #include "pel/executor.hpp"
 #include "pel/observe.hpp"
 #include "pel/workload.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace pel::apps::analytics {
 namespace {
@@ -123,7 +124,8 @@ TEST(AnalyticsWorkload, CheckSeesAWrongDigit) {
 }
 
 TEST(AnalyticsWorkload, TheUsersFile) {
-  const fs::path file = fs::path(testing::TempDir()) / "pel_analytics_test.csv";
+  const test::ScratchFolder scratch;
+  const fs::path file = scratch.path("sales.csv");
   std::ofstream(file) << "city,sales\nRome,3\nOslo,9\nRome,1\n";
   WorkloadConfig config;
   config.files = {file, "top=1"};
@@ -137,7 +139,6 @@ TEST(AnalyticsWorkload, TheUsersFile) {
   EXPECT_THROW(make_analytics(config), Error);
   config.files = {file, file, file};
   EXPECT_THROW(make_analytics(config), Error);
-  fs::remove(file);
 }
 
 }  // namespace

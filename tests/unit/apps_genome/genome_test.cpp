@@ -14,6 +14,7 @@
 #include "pel/executor.hpp"
 #include "pel/observe.hpp"
 #include "pel/workload.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace pel::apps::genome {
 namespace {
@@ -125,8 +126,7 @@ TEST(Simulate, SameForAnyWorkers) {
 
 class GenomeFilesTest : public GenomeTest {
  protected:
-  GenomeFilesTest() : folder_(fs::path(testing::TempDir()) / "pel_genome_test") {
-    fs::create_directories(folder_);
+  GenomeFilesTest() {
     const Simulation s = simulate<PlainLoops>({.reads = 3'000, .seed = 9});
     std::ofstream fasta(folder_ / "r.fa"), fastq(folder_ / "r.fq");
     fasta << ">chr\n";
@@ -140,7 +140,6 @@ class GenomeFilesTest : public GenomeTest {
       fastq << "\n";
     }
   }
-  ~GenomeFilesTest() override { fs::remove_all(folder_); }
 
   std::string error_of(const std::vector<fs::path>& files) {
     try {
@@ -152,7 +151,8 @@ class GenomeFilesTest : public GenomeTest {
     }
     return {};
   }
-  fs::path folder_;
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path();
 };
 
 TEST_F(GenomeFilesTest, ReadsTheUsersFiles) {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "pel/error.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace pel::apps::genome {
 namespace {
@@ -80,8 +81,8 @@ TEST(Fastq, NamesTheBadLine) {
 
 TEST(Gzip, ReadsWholeAndRefusesCutOrDamaged) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::path(testing::TempDir()) / "pel_genome_input_test";
-  fs::create_directories(folder);
+  const test::ScratchFolder scratch;
+  const fs::path folder = scratch.path();
   const std::string text(100'000, 'A');
   const fs::path whole = folder / "whole.gz", cut = folder / "cut.gz", bad = folder / "bad.gz";
   gzFile file = gzopen(whole.c_str(), "wb");
@@ -100,7 +101,6 @@ TEST(Gzip, ReadsWholeAndRefusesCutOrDamaged) {
   EXPECT_NE(error_of([&] { read_maybe_gzip(folder / "none"); }).find("cannot be opened"),
             std::string::npos);
   EXPECT_NE(error_of([&] { read_maybe_gzip(folder); }).find("is a folder"), std::string::npos);
-  fs::remove_all(folder);
 }
 
 TEST(SampleReads, KeepsOrderAndDependsOnTheSeed) {

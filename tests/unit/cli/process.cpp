@@ -10,7 +10,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include "pel/detail/base/check.hpp"
@@ -86,23 +85,6 @@ Ended run_process(const Start& start) {
   ended.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return ended;
 }
-
-ScratchFolder::ScratchFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "pel-test-XXXXXX").string();
-  PEL_CHECK(mkdtemp(name.data()) != nullptr);
-  folder_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code error;
-  std::filesystem::remove_all(folder_, error);
-}
-
-std::string ScratchFolder::path(const std::string& name) const {
-  return name.empty() ? folder_ : folder_ + "/" + name;
-}
-
-bool ScratchFolder::empty() const { return std::filesystem::is_empty(folder_); }
 
 int line_count(const std::string& text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/scratch_folder.hpp"
+
 namespace pel::test {
 
 struct Ended {
@@ -24,20 +26,6 @@ struct Start {
 
 // Runs a program to its end with empty standard input and no terminal.
 Ended run_process(const Start& start);
-
-// A new empty folder below the test's temporary directory; removed with the object.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::string path(const std::string& name = {}) const;
-  bool empty() const;
-
- private:
-  std::string folder_;
-};
 
 int line_count(const std::string& text);
 

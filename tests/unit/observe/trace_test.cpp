@@ -12,17 +12,15 @@
 #include "pel/executor.hpp"
 #include "pel/loops.hpp"
 #include "pel/observe.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace {
 
 class TraceFile : public ::testing::Test {
  protected:
-  std::string path() const {
-    return ::testing::TempDir() + "pel_trace_" +
-           ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".json";
-  }
+  std::string path() const { return folder_.path("trace.json"); }
   nlohmann::json read() const { return nlohmann::json::parse(pel::base::read_text(path())); }
-  void TearDown() override { std::filesystem::remove(path()); }
+  const pel::test::ScratchFolder folder_;
 };
 
 // Every event is of a known shape; spans of one thread nest or are apart.

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "tests/support/scratch_folder.hpp"
 
 namespace pel::test {
 
 // A folder that plays the root of a machine; gone with the object.
 class FakeRoot {
  public:
-  FakeRoot() {
-    std::string name = (std::filesystem::temp_directory_path() / "pel-root-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  FakeRoot(const FakeRoot&) = delete;
-  FakeRoot& operator=(const FakeRoot&) = delete;
-  ~FakeRoot() { std::filesystem::remove_all(path_); }
-
   FakeRoot& put(const std::string& file, const std::string& text) {
-    const std::filesystem::path whole = path_.string() + file;
+    const std::filesystem::path whole = path() + file;
     std::filesystem::create_directories(whole.parent_path());
     std::ofstream(whole) << text << '\n';
     return *this;
@@ -52,10 +44,10 @@ class FakeRoot {
                "34 31 0:31 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory");
   }
 
-  std::string path() const { return path_.string(); }
+  std::string path() const { return folder_.path().string(); }
 
  private:
-  std::filesystem::path path_;
+  ScratchFolder folder_;
 };
 
 }  // namespace pel::test
