@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/analytics.hpp"
+#include "apps/analytics/analytics.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "apps/analytics_sqlite.hpp"
+#include "apps/analytics/sqlite.hpp"
 #include "apps/plain_loops.hpp"
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
-#include "pel/observe.hpp"
 #include "pel/workload.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pel::apps::analytics {
 namespace {
@@ -20,13 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unique_ptr<Workload> make_analytics(const WorkloadConfig& config) {
-  for (const WorkloadInfo& info : workloads()) {
-    if (info.name != "analytics") continue;
-    auto workload = info.make();
-    workload->load(config);
-    return workload;
-  }
-  return nullptr;
+  return test::loaded_workload("analytics", config);
 }
 std::string reports(std::uint64_t rows, std::uint64_t seed) {
   const Tables tables = make_tables<PlainLoops>(rows, seed);
@@ -101,11 +95,7 @@ TEST(AnalyticsWorkload, SameBytesForAnyWorkers) {
   const auto analytics = make_analytics(config);
   const auto plain = analytics->run_plain();
   for (const int workers : {0, 1, 2, 3, 8}) {
-    Executor executor({.workers = workers});
-    Progress progress;
-    const auto result = executor.run([&] { return analytics->run(progress); });
-    EXPECT_EQ(result.bytes, plain.bytes) << workers;
-    EXPECT_EQ(progress.done(), progress.total());
+    EXPECT_EQ(test::bytes_with(*analytics, workers), plain.bytes) << workers;
   }
   EXPECT_TRUE(analytics->html(plain).starts_with("<svg"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/analytics_csv.hpp"
+#include "apps/analytics/csv.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/analytics_keys.hpp"
+#include "apps/analytics/keys.hpp"
 
 #include <gtest/gtest.h>
 

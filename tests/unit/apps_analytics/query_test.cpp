@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/analytics_query.hpp"
+#include "apps/analytics/query.hpp"
 
 #include <gtest/gtest.h>
 
-#include "apps/analytics_sqlite.hpp"
+#include "apps/analytics/sqlite.hpp"
 #include "apps/plain_loops.hpp"
 #include "pel/error.hpp"
 #include "pel/executor.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/genome_align.hpp"
+#include "apps/genome/align.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/genome_call.hpp"
+#include "apps/genome/call.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "apps/genome.hpp"
-#include "apps/genome_vcf.hpp"
+#include "apps/genome/genome.hpp"
+#include "apps/genome/vcf.hpp"
 #include "apps/plain_loops.hpp"
 #include "pel/random.hpp"
 

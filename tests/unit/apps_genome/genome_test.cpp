@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/genome.hpp"
+#include "apps/genome/genome.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,25 +7,25 @@
 #include <filesystem>
 #include <fstream>
 
-#include "apps/genome_simulate.hpp"
-#include "apps/genome_vcf.hpp"
+#include "apps/genome/simulate.hpp"
+#include "apps/genome/vcf.hpp"
 #include "apps/plain_loops.hpp"
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
-#include "pel/observe.hpp"
 #include "pel/workload.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pel::apps::genome {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<Workload> make_genome() {
-  for (const WorkloadInfo& info : workloads()) {
-    if (info.name == "genome") return info.make();
-  }
-  return nullptr;
+std::unique_ptr<Workload> make_genome(std::uint64_t size, std::uint64_t seed = 1) {
+  return test::loaded_workload("genome", size, seed);
+}
+std::unique_ptr<Workload> make_genome(const WorkloadConfig& config) {
+  return test::loaded_workload("genome", config);
 }
 
 // Without the phage reads, so that the tests need no data.
@@ -34,32 +34,19 @@ class GenomeTest : public testing::Test {
   GenomeTest() { setenv("PEL_GENOME_DATA", "/nonexistent", 1); }
 
   std::vector<std::uint8_t> bytes(std::uint64_t size, std::uint64_t seed) {
-    WorkloadConfig config;
-    config.size = size;
-    config.seed = seed;
-    const auto genome = make_genome();
-    genome->load(config);
-    return genome->run_plain().bytes;
+    return make_genome(size, seed)->run_plain().bytes;
   }
 };
 
 TEST_F(GenomeTest, SameBytesForAnyWorkers) {
-  WorkloadConfig config;
-  config.size = 6'000;
-  const auto genome = make_genome();
-  genome->load(config);
+  const auto genome = make_genome(6'000);
   const auto plain = genome->run_plain();
   EXPECT_NE(plain.summary.find("variants"), std::string::npos);
   for (const int workers : {0, 1, 2, 3, 8}) {
-    Executor executor({.workers = workers});
-    Progress progress;
-    const auto result = executor.run([&] { return genome->run(progress); });
-    EXPECT_EQ(result.bytes, plain.bytes) << workers;
-    EXPECT_EQ(progress.done(), progress.total());
-    EXPECT_GT(progress.total(), 6'000u);
-    EXPECT_TRUE(genome->check(result).passed) << genome->check(result).detail;
-    EXPECT_TRUE(genome->html(result).starts_with("<svg"));
+    EXPECT_EQ(test::bytes_with(*genome, workers), plain.bytes) << workers;
   }
+  EXPECT_TRUE(genome->check(plain).passed) << genome->check(plain).detail;
+  EXPECT_TRUE(genome->html(plain).starts_with("<svg"));
 }
 
 TEST_F(GenomeTest, AnotherSeedOrSizeMovesTheBytes) {
@@ -74,10 +61,7 @@ TEST_F(GenomeTest, SmallestSizes) {
 }
 
 TEST_F(GenomeTest, CheckSeesAWrongResult) {
-  WorkloadConfig config;
-  config.size = 6'000;
-  const auto genome = make_genome();
-  genome->load(config);
+  const auto genome = make_genome(6'000);
   auto result = genome->run_plain();
   std::string text(result.bytes.begin(), result.bytes.end());
   // Loses the first six calls.
@@ -145,7 +129,7 @@ class GenomeFilesTest : public GenomeTest {
     try {
       WorkloadConfig config;
       config.files = files;
-      make_genome()->load(config);
+      make_genome(config);
     } catch (const Error& error) {
       return error.what();
     }
@@ -156,10 +140,9 @@ class GenomeFilesTest : public GenomeTest {
 };
 
 TEST_F(GenomeFilesTest, ReadsTheUsersFiles) {
-  const auto genome = make_genome();
   WorkloadConfig config;
   config.files = {folder_ / "r.fa", folder_ / "r.fq", "ploidy=2"};
-  genome->load(config);
+  const auto genome = make_genome(config);
   EXPECT_EQ(genome->input(), "r.fa + r.fq, 15000 bases, 3000 reads, diploid");
   const auto result = genome->run_plain();
   const auto check = genome->check(result);
@@ -170,18 +153,16 @@ TEST_F(GenomeFilesTest, ReadsTheUsersFiles) {
       .write(reinterpret_cast<const char*>(result.bytes.data()),
              static_cast<std::streamsize>(result.bytes.size()));
   config.files.push_back(folder_ / "t.vcf");
-  const auto judged = make_genome();
-  judged->load(config);
+  const auto judged = make_genome(config);
   EXPECT_TRUE(judged->check(result).passed);
   EXPECT_EQ(judged->check(result).against, "truth in t.vcf");
 }
 
 TEST_F(GenomeFilesTest, SizeSamplesTheReads) {
-  const auto genome = make_genome();
   WorkloadConfig config;
   config.files = {folder_ / "r.fa", folder_ / "r.fq"};
   config.size = 500;
-  genome->load(config);
+  const auto genome = make_genome(config);
   EXPECT_EQ(genome->input(), "r.fa + r.fq, 15000 bases, 500 reads, haploid");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/genome_input.hpp"
+#include "apps/genome/input.hpp"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

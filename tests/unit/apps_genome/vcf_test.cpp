@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/genome_vcf.hpp"
+#include "apps/genome/vcf.hpp"
 
 #include <gtest/gtest.h>
 
-#include "apps/genome_input.hpp"
+#include "apps/genome/input.hpp"
 #include "pel/error.hpp"
 
 namespace pel::apps::genome {

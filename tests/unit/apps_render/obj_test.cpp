@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/render_obj.hpp"
+#include "apps/render/obj.hpp"
 
 #include <gtest/gtest.h>
 

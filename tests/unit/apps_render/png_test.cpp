@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/render_png.hpp"
+#include "apps/render/png.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "apps/render_check.hpp"
+#include "apps/render/check.hpp"
 #include "pel/error.hpp"
 #include "pel/random.hpp"
 

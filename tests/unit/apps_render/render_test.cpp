@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/render.hpp"
+#include "apps/render/render.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,37 +8,24 @@
 #include <numbers>
 
 #include "apps/plain_loops.hpp"
-#include "apps/render_check.hpp"
-#include "apps/render_obj.hpp"
+#include "apps/render/check.hpp"
+#include "apps/render/obj.hpp"
 #include "pel/executor.hpp"
-#include "pel/observe.hpp"
 #include "pel/workload.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pel::apps {
 namespace {
 
 std::unique_ptr<Workload> render(std::uint64_t size, std::uint64_t seed = 1) {
-  for (const auto& info : workloads()) {
-    if (info.name != "render") continue;
-    auto workload = info.make();
-    WorkloadConfig config;
-    config.size = size;
-    config.seed = seed;
-    workload->load(config);
-    return workload;
-  }
-  return nullptr;
+  return test::loaded_workload("render", size, seed);
 }
 
 TEST(Render, SameBytesForAnyNumberOfWorkers) {
   const auto workload = render(40);
   const auto plain = workload->run_plain().bytes;
   for (const int workers : {0, 1, 2, 3, 8}) {
-    Executor executor(ExecutorOptions{.workers = workers});
-    Progress progress;
-    const auto result = executor.run([&] { return workload->run(progress); });
-    EXPECT_EQ(result.bytes, plain) << workers << " workers";
-    EXPECT_EQ(progress.done(), progress.total());
+    EXPECT_EQ(test::bytes_with(*workload, workers), plain) << workers << " workers";
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/risk_prices.hpp"
+#include "apps/risk/prices.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "apps/risk_model.hpp"
+#include "apps/risk/model.hpp"
 #include "pel/error.hpp"
 
 namespace pel::apps {

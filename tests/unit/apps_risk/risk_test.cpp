@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/risk.hpp"
+#include "apps/risk/risk.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,41 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "apps/risk_check.hpp"
+#include "apps/risk/check.hpp"
 #include "pel/error.hpp"
-#include "pel/executor.hpp"
-#include "pel/observe.hpp"
 #include "pel/workload.hpp"
+#include "tests/support/workload.hpp"
 
 namespace pel::apps {
 namespace {
 
 std::unique_ptr<Workload> risk(std::uint64_t size, std::uint64_t seed = 1) {
-  for (const auto& info : workloads()) {
-    if (info.name != "risk") continue;
-    auto workload = info.make();
-    WorkloadConfig config;
-    config.size = size;
-    config.seed = seed;
-    workload->load(config);
-    return workload;
-  }
-  return nullptr;
-}
-
-std::vector<std::uint8_t> bytes_with(Workload& workload, int workers) {
-  Executor executor(ExecutorOptions{.workers = workers});
-  Progress progress;
-  const auto result = executor.run([&] { return workload.run(progress); });
-  EXPECT_EQ(progress.done(), progress.total());
-  return result.bytes;
+  return test::loaded_workload("risk", size, seed);
 }
 
 TEST(Risk, SameBytesForAnyNumberOfWorkers) {
   const auto workload = risk(20'000);
   const auto plain = workload->run_plain().bytes;
   for (const int workers : {0, 1, 2, 3, 8}) {
-    EXPECT_EQ(bytes_with(*workload, workers), plain) << workers << " workers";
+    EXPECT_EQ(test::bytes_with(*workload, workers), plain) << workers << " workers";
   }
 }
 
@@ -55,7 +37,7 @@ TEST(Risk, SeedAndSizeMoveTheBytes) {
 TEST(Risk, EveryTinySizeRuns) {
   for (const std::uint64_t size : {1, 2, 3, 15, 16, 17, 63, 64, 65, 500}) {
     const auto workload = risk(size);
-    EXPECT_EQ(bytes_with(*workload, 2), workload->run_plain().bytes) << size;
+    EXPECT_EQ(test::bytes_with(*workload, 2), workload->run_plain().bytes) << size;
     EXPECT_NE(workload->html(workload->run_plain()).find("<svg"), std::string::npos);
   }
 }
