@@ -156,7 +156,9 @@ class Json {
 
  private:
   static std::string quoted(std::string_view text) {
-    return "\"" + std::string(text.substr(0, 80)) + (text.size() > 80 ? "...\"" : "\"");
+    std::string quoted(1, '"');
+    quoted += text.substr(0, 80);
+    return quoted += text.size() > 80 ? "...\"" : "\"";
   }
   std::string_view strip() const {
     std::string_view digits = text();

@@ -3,6 +3,7 @@
 #include "cli/ledger/blocktest.hpp"
 
 #include "cli/ledger/basic_tests.hpp"
+#include "cli/ledger/options.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"
 
@@ -114,7 +115,7 @@ int blocktest_main(int argc, char** argv) {
       "Imports every block of the files into a chain and compares hashes, states and the reason\n"
       "of a rejection. Files below TransactionTests, TrieTests, RLPTests, BasicTests and\n"
       "KeyStoreTests are run as what they are.";
-  info.hidden = {"--trace", "--verify", "--seed", "--out", "--metrics", "--deadline"};
+  info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel blocktest blockchain_tests.tar.xz"};
   int code = 0;
   const int outer = pel::main(

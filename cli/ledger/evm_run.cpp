@@ -6,6 +6,7 @@
 
 #include "base/hex.hpp"
 #include "cli/ledger/fixture_files.hpp"
+#include "cli/ledger/options.hpp"
 #include "cli/ledger/trace.hpp"
 #include "pel/error.hpp"
 #include "pel/ledger/chain.hpp"
@@ -85,7 +86,7 @@ int evm_main(int argc, char** argv) {
                   {"--gas", "N", "gas of the call (default 1000000000)"},
                   {"--fork", "NAME", "rules: Frontier ... Osaka (default Osaka)"},
                   {"--trace", "", "write each instruction on stderr (EIP-3155)"}};
-  info.hidden = {"--trace", "--verify", "--seed", "--out", "--metrics", "--deadline"};
+  info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel evm run --code 6001600201600052 --gas 100000 --fork Berlin --trace"};
   int code = 0;
   const int outer = pel::main(

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "cli/ledger/fixture_files.hpp"
+#include "cli/ledger/options.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"
 #include "pel/main.hpp"
@@ -206,7 +207,7 @@ int make_blocks_main(int argc, char** argv) {
                   {"--txs", "N", "transactions (default 1000)"},
                   {"--conflicts", "PERCENT", "share that pays one common recipient (default 10)"},
                   {"--contracts", "DIR", "folder of npm packages (default node_modules)"}};
-  info.hidden = {"--trace", "--verify", "--metrics", "--deadline"};
+  info.hidden = hidden_options();
   info.examples = {"pel make-blocks --kind transfers --txs 500 --out block.json"};
   return pel::main(
       argc, argv,

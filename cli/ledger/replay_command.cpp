@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/ledger/fixture_files.hpp"
+#include "cli/ledger/options.hpp"
 #include "cli/ledger/replay.hpp"
 #include "pel/error.hpp"
 #include "pel/main.hpp"
@@ -119,7 +120,7 @@ int replay_main(int argc, char** argv) {
       "fail or not_given with the reason. The time runs from the decoded block with senders to\n"
       "receipts and difference.";
   info.options = {{"--repeat", "N", "execute each block N times; least and median time are shown"}};
-  info.hidden = {"--trace", "--verify", "--seed", "--out", "--metrics", "--deadline"};
+  info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel replay --json --repeat 10 15274915.json.gz"};
   int code = 0;
   const int outer = pel::main(

@@ -54,9 +54,7 @@ void read_pre_state(const Json& root, evm::CodeCache& codes, ReplayInput& input)
   });
   if (const auto hashes = root.find("blockHashes")) {
     hashes->members([&](std::string_view key, const Json& hash) {
-      const std::string digits(key);
-      input.block_hashes[std::stoull(digits, nullptr, digits.starts_with("0x") ? 16 : 10)] =
-          read_hash(hash);
+      input.block_hashes[read_block_number(key, hash)] = read_hash(hash);
     });
   }
 }

@@ -21,13 +21,13 @@ struct Counts {
 // Collects files into batches and runs each batch in parallel; results are reported in file order.
 class Runner {
  public:
-  Runner(Run& run, const std::function<FileResult(const FixtureFile&)>& check)
-      : run_(run), check_(check) {}
+  Runner(Run& run, const std::function<FileResult(const FixtureFile&)>& check, FileOrder order)
+      : run_(run), check_(check), limit_(order == FileOrder::kAny ? kBatchBytes : 0) {}
 
   void add(FixtureFile&& file) {
     bytes_ += file.text.size();
     batch_.push_back(std::move(file));
-    if (bytes_ >= kBatchBytes) finish_batch();
+    if (bytes_ >= limit_) finish_batch();
   }
 
   void finish_batch() {
@@ -110,6 +110,7 @@ class Runner {
 
   Run& run_;
   const std::function<FileResult(const FixtureFile&)>& check_;
+  std::size_t limit_;
   std::vector<FixtureFile> batch_;
   std::size_t bytes_ = 0;
   std::map<std::string, Counts> groups_;
@@ -121,8 +122,8 @@ class Runner {
 void print_version(const char* name, Run& run) { run.say(std::string(name) + " " + version()); }
 
 int run_fixtures(Run& run, const std::vector<std::string>& paths,
-                 const std::function<FileResult(const FixtureFile&)>& check) {
-  Runner runner(run, check);
+                 const std::function<FileResult(const FixtureFile&)>& check, FileOrder order) {
+  Runner runner(run, check, order);
   for (const std::string& path : paths) {
     try {
       read_fixture_files({path}, [&](FixtureFile&& file) { runner.add(std::move(file)); });

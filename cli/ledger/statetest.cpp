@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/ledger/blocktest.hpp"
+#include "cli/ledger/options.hpp"
 #include "cli/ledger/trace.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"
@@ -74,7 +75,7 @@ class StateTest {
     post.apply(diff);
     const Hash256 root = post.root();
     if (options_.trace)
-      std::fprintf(options_.trace, "{\"stateRoot\": \"%s\"}\n", to_string(root).c_str());
+      std::fprintf(options_.trace, "{\"stateRoot\":\"%s\"}\n", to_string(root).c_str());
     return compare(expected, outcome, root);
   }
 
@@ -245,7 +246,7 @@ int statetest_main(int argc, char** argv) {
       {"--trace-summary", "", "write only the state root of each case on stderr"},
       {"--fork", "NAME", "only the cases of this fork"},
       {"--version", "", "the version"}};
-  info.hidden = {"--trace", "--verify", "--seed", "--out", "--metrics", "--deadline"};
+  info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel statetest state_tests.tar.xz", "pel statetest --trace test.json"};
   int code = 0;
   const int outer = pel::main(
@@ -259,9 +260,9 @@ int statetest_main(int argc, char** argv) {
         options.steps = run.has("--trace");
         options.trace = options.steps || run.has("--trace-summary") ? stderr : nullptr;
         options.fork = run.text("--fork");
-        code = run_fixtures(run, run.arguments(), [&](const FixtureFile& file) {
-          return run_state_tests(file, options);
-        });
+        const auto check = [&](const FixtureFile& file) { return run_state_tests(file, options); };
+        code = run_fixtures(run, run.arguments(), check,
+                            options.trace ? FileOrder::kOneByOne : FileOrder::kAny);
       },
       info);
   return outer != 0 ? outer : code;

@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/hex.hpp"
+#include "cli/ledger/t8n_words.hpp"
 
 namespace pel::cli {
 namespace {
@@ -18,17 +19,21 @@ using ledger::BytesView;
 using ledger::Hash256;
 using ledger::U256;
 
-std::string hex(BytesView bytes) { return "0x" + base::to_hex(bytes); }
+std::string hex(BytesView bytes) { return base::to_hex(bytes).insert(0, "0x"); }
 std::string hex(std::uint64_t number) { return to_string(U256(number)); }
 
 template <class T, class F>
 std::string list(const std::vector<T>& items, F&& text) {
   std::string out = "[";
-  for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : ",") + text(items[i], i);
-  return out + "]";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i != 0) out += ',';
+    out += text(items[i], i);
+  }
+  out += ']';
+  return out;
 }
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(std::string text) { return text.insert(0, 1, '"') += '"'; }
 
 std::string alloc_json(const ledger::MemoryState& state) {
   std::map<ledger::Address, const ledger::MemoryState::Record*> sorted;
@@ -51,33 +56,70 @@ std::string alloc_json(const ledger::MemoryState& state) {
   return out + "\n}\n";
 }
 
-std::string log_json(const ledger::Log& log) {
+// What geth's tool calls the block that it has no header of.
+Hash256 block_name() {
+  Hash256 hash;
+  hash.bytes[0] = 0x13;
+  hash.bytes[1] = 0x37;
+  return hash;
+}
+
+// Where a log or a receipt stands.
+struct Position {
+  const ledger::Header& header;
+  Hash256 transaction;
+  std::size_t index = 0;
+  std::size_t first_log = 0;  // of the block
+};
+
+std::string log_json(const ledger::Log& log, const Position& at, std::size_t log_index) {
   return Row{}
       .text("address", to_string(log.address))
       .raw("topics", list(log.topics, [](const Hash256& topic,
                                          std::size_t) { return quoted(to_string(topic)); }))
       .text("data", hex(log.data))
+      .text("blockNumber", hex(at.header.number))
+      .text("transactionHash", to_string(at.transaction))
+      .text("transactionIndex", hex(at.index))
+      .text("blockHash", to_string(block_name()))
+      .text("blockTimestamp", hex(at.header.timestamp))
+      .text("logIndex", hex(log_index))
+      .boolean("removed", false)
       .json();
 }
 
 std::string receipt_json(const ledger::Receipt& receipt, const ledger::Transaction& tx,
-                         std::size_t index) {
+                         const Position& at, const U256& blob_price) {
   Row row;
   if (receipt.type != ledger::TxType::kLegacy)
     row.text("type", hex(static_cast<std::uint64_t>(receipt.type)));
   row.text("root", receipt.state_root ? to_string(*receipt.state_root) : "0x")
       .text("status", receipt.success ? "0x1" : "0x0")
       .text("cumulativeGasUsed", hex(receipt.cumulative_gas))
-      .text("logsBloom", hex(receipt.bloom))
-      .raw("logs",
-           list(receipt.logs, [](const ledger::Log& log, std::size_t) { return log_json(log); }))
-      .text("transactionHash", to_string(ledger::transaction_hash(tx)))
+      .text("logsBloom", hex(receipt.bloom));
+  row.raw("logs", list(receipt.logs, [&](const ledger::Log& log, std::size_t i) {
+            return log_json(log, at, at.first_log + i);
+          }));
+  row.text("transactionHash", to_string(at.transaction))
       .text("contractAddress", to_string(receipt.contract.value_or(ledger::Address{})))
       .text("gasUsed", hex(receipt.gas_used))
-      .text("effectiveGasPrice", to_string(receipt.gas_price))
-      .text("blockHash", to_string(Hash256{}))
-      .text("transactionIndex", hex(index));
+      .text("effectiveGasPrice", to_string(receipt.gas_price));
+  if (tx.type == ledger::TxType::kBlob)
+    row.text("blobGasUsed", hex(tx.blob_gas())).text("blobGasPrice", to_string(blob_price));
+  row.text("blockHash", to_string(block_name()))
+      .text("blockNumber", hex(at.header.number))
+      .text("transactionIndex", hex(at.index));
   return row.json();
+}
+
+std::string receipts_json(const T8nResult& result,
+                          const std::vector<ledger::Transaction>& transactions) {
+  std::size_t logs = 0;
+  return list(result.output.receipts, [&](const ledger::Receipt& receipt, std::size_t i) {
+    const Position at{result.block.header, ledger::transaction_hash(transactions[i]), i, logs};
+    logs += receipt.logs.size();
+    return receipt_json(receipt, transactions[i], at, result.blob_price);
+  });
 }
 
 // The transactions that were executed, in order.
@@ -97,8 +139,7 @@ std::vector<T8nRejected> all_rejected(const T8nResult& result) {
     std::size_t index = item.index;
     for (const T8nRejected& before : result.rejected)
       if (before.index <= index) ++index;
-    all.push_back(
-        {index, "TransactionException." + std::string(item.fault.name), item.fault.detail});
+    all.push_back({index, std::string(item.fault.name), item.fault.detail});
   }
   std::sort(all.begin(), all.end(),
             [](const T8nRejected& a, const T8nRejected& b) { return a.index < b.index; });
@@ -119,14 +160,13 @@ std::string result_json(T8nResult& result, const ledger::MemoryState& after) {
       .text("receiptsRoot", to_string(ledger::receipts_root(output.receipts)))
       .text("logsHash", to_string(ledger::logs_hash(logs)))
       .text("logsBloom", hex(bloom))
-      .raw("receipts", list(output.receipts, [&](const ledger::Receipt& receipt, std::size_t i) {
-             return receipt_json(receipt, transactions[i], i);
-           }));
+      .raw("receipts", receipts_json(result, transactions));
   if (const auto rejected = all_rejected(result); !rejected.empty())
     row.raw("rejected", list(rejected, [](const T8nRejected& item, std::size_t) {
               return Row{}
                   .integer("index", item.index)
-                  .text("error", item.name + (item.detail.empty() ? "" : ": " + item.detail))
+                  .text("error", rejection_words(item.name, item.detail))
+                  .text("exception", "TransactionException." + item.name)
                   .json();
             }));
   if (result.revision < evm::Revision::kParis) {
@@ -147,7 +187,12 @@ std::string result_json(T8nResult& result, const ledger::MemoryState& after) {
     row.raw("requests", list(output.requests, [](const Bytes& request, std::size_t) {
               return quoted(hex(request));
             }));
+  } else {
+    row.null("requests");
   }
+  if (!output.absent_contracts.empty())
+    row.text("blockException", "BlockException.SYSTEM_CONTRACT_EMPTY: " +
+                                   to_string(output.absent_contracts.front()) + " has no code");
   return row.json();
 }
 
@@ -160,7 +205,22 @@ std::string body_hex(const T8nResult& result) {
   return quoted(hex(ledger::encode_rlp_list(items)));
 }
 
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  if (path.has_parent_path()) make_folder(path.parent_path());
+  try {
+    base::write_text(path, text);
+  } catch (const Error& error) {
+    throw T8nError(T8nError::kFiles, error.place(), error.reason());
+  }
+}
+
 }  // namespace
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw T8nError(T8nError::kFiles, folder.string(), error.message());
+}
 
 void write_t8n(Run& run, T8nResult& result, const ledger::MemoryState& after) {
   std::map<std::string, std::string> streams;  // "stdout", "stderr": members of one object
@@ -171,8 +231,7 @@ void write_t8n(Run& run, T8nResult& result, const ledger::MemoryState& after) {
       std::string& members = streams[target];
       members += (members.empty() ? "" : ",\n") + quoted(name) + ":" + text;
     } else {
-      std::filesystem::create_directories(folder);
-      base::write_text(folder / target, text);
+      write_file(folder / target, text);
     }
   };
   write(run.text("--output.result", "result.json"), "result", result_json(result, after));

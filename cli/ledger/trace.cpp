@@ -78,29 +78,44 @@ void TraceWriter::flush(std::int64_t gas_after, const char* error) {
   head_.clear();
 }
 
-void TraceWriter::enter(const evm::Message& message, const evm::Code&) {
-  flush(gas_ - message.gas, nullptr);
-}
+void TraceWriter::enter(const evm::Message&, const evm::Code&) { flush(gas_, nullptr); }
 
 void TraceWriter::exit(const evm::Message& message, const evm::Result& result) {
   if (message.depth + 1 == depth_) flush(result.gas_left, nullptr);
+  std::fprintf(file_, "{\"output\":\"%s\",\"gasUsed\":\"%s\"", base::to_hex(result.output).c_str(),
+               hex(static_cast<std::uint64_t>(message.gas - result.gas_left)).c_str());
+  if (result.status != evm::Status::kSuccess)
+    std::fprintf(file_, ",\"error\":\"%s\"", std::string(evm::to_string(result.status)).c_str());
+  std::fputs("}\n", file_);
 }
 
 void TraceWriter::step(const evm::TraceStep& step) {
-  if (step.depth + 1 == depth_) flush(step.gas, nullptr);
-  flush(gas_, nullptr);
+  flush(step.depth + 1 == depth_ ? step.gas : gas_, nullptr);
   depth_ = step.depth + 1;
   gas_ = step.gas;
   head_ = "{\"pc\":" + std::to_string(step.pc) + ",\"op\":" + std::to_string(step.opcode) +
           ",\"gas\":\"" + hex(static_cast<std::uint64_t>(step.gas)) + "\",";
-  tail_ = ",\"memSize\":" + std::to_string(step.memory.size()) + ",\"stack\":[";
-  for (std::size_t i = 0; i < step.stack.size(); ++i) {
-    if (i != 0) tail_ += ',';
-    tail_ += '"' + ledger::to_string(step.stack[i]) + '"';
+  tail_.clear();
+  if (options_.memory && !step.memory.empty())
+    tail_ += ",\"memory\":\"0x" + base::to_hex(step.memory) + '"';
+  tail_ += ",\"memSize\":" + std::to_string(step.memory.size()) + ",\"stack\":";
+  if (options_.stack) {
+    tail_ += '[';
+    for (std::size_t i = 0; i < step.stack.size(); ++i) {
+      if (i != 0) tail_ += ',';
+      tail_ += '"' + ledger::to_string(step.stack[i]) + '"';
+    }
+    tail_ += ']';
+  } else {
+    tail_ += "null";
   }
-  tail_ += "],\"depth\":" + std::to_string(depth_) + ",\"refund\":" + std::to_string(step.refund) +
+  if (options_.return_data && !step.return_data.empty())
+    tail_ += ",\"returnData\":\"0x" + base::to_hex(step.return_data) + '"';
+  tail_ += ",\"depth\":" + std::to_string(depth_) + ",\"refund\":" + std::to_string(step.refund) +
            ",\"opName\":\"" + opcode_name(step.opcode) + '"';
 }
+
+void TraceWriter::paid(std::int64_t gas) { flush(gas, nullptr); }
 
 void TraceWriter::fault(const evm::TraceStep&, evm::Status status) {
   flush(gas_, std::string(evm::to_string(status)).c_str());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ledger/values.hpp"
 
+#include <charconv>
+
 namespace pel::cli {
 namespace {
 
@@ -45,6 +47,17 @@ void read_signature(const Json& json, Transaction& tx) {
 }
 
 }  // namespace
+
+std::uint64_t read_block_number(std::string_view key, const Json& member) {
+  const bool hex = key.starts_with("0x");
+  const std::string_view digits = key.substr(hex ? 2 : 0);
+  std::uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number, hex ? 16 : 10);
+  if (error != std::errc{} || stop != end || digits.empty())
+    member.fail("its name is not a block number");
+  return number;
+}
 
 ledger::MemoryState read_alloc(const Json& alloc, evm::CodeCache& codes) {
   ledger::MemoryState state;

@@ -36,6 +36,9 @@ inline ledger::U256 read_u256(const Json& json) {
 // A hash or a slot, hexadecimal, that may lack leading zeros.
 inline ledger::Hash256 read_padded_hash(const Json& json) { return {json.padded<32>()}; }
 
+// A block number that is a member's key, decimal or after 0x; errors name the member.
+std::uint64_t read_block_number(std::string_view key, const Json& member);
+
 // {address: {nonce, balance, code, storage}} as genesis files, fixtures and t8n have it; codes are
 // kept analysed in `codes`.
 ledger::MemoryState read_alloc(const Json& alloc, evm::CodeCache& codes);

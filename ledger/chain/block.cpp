@@ -88,17 +88,26 @@ void encode_withdrawal(rlp::Encoder& out, const Withdrawal& withdrawal) {
   out.close_list(item);
 }
 
-std::vector<Transaction> read_transactions(rlp::Decoder list, const std::string& place) {
-  std::vector<Transaction> transactions;
+// The envelopes of a body's list.
+std::vector<BytesView> read_envelopes(rlp::Decoder list, const std::string& place) {
+  std::vector<BytesView> envelopes;
   while (!list.done()) {
-    const std::string where = place + ", transaction " + std::to_string(transactions.size());
+    const std::string where = place + ", transaction " + std::to_string(envelopes.size());
     const bool legacy = named(where, "transactions", [&] { return list.next_is_list(); });
     const BytesView bytes =
         named(where, "transactions", [&] { return legacy ? list.raw() : list.bytes(); });
     if (!legacy && !bytes.empty() && bytes[0] >= 0xc0)
       throw Error(where, "a legacy transaction wrapped in a byte string");
-    transactions.push_back(decode_transaction(bytes, where));
+    envelopes.push_back(bytes);
   }
+  return envelopes;
+}
+
+std::vector<Transaction> read_transactions(rlp::Decoder list, const std::string& place) {
+  std::vector<Transaction> transactions;
+  for (const BytesView bytes : read_envelopes(list, place))
+    transactions.push_back(
+        decode_transaction(bytes, place + ", transaction " + std::to_string(transactions.size())));
   return transactions;
 }
 
@@ -205,12 +214,12 @@ Block decode_block(BytesView rlp, std::string_view place) {
   return block;
 }
 
-std::vector<Transaction> decode_transactions(BytesView rlp, std::string_view place) {
+std::vector<BytesView> split_transactions(BytesView rlp, std::string_view place) {
   const std::string where(place);
   rlp::Decoder outer(rlp, where);
   const rlp::Decoder list = outer.list();
   outer.finish();
-  return read_transactions(list, where);
+  return read_envelopes(list, where);
 }
 
 Hash256 transactions_root(std::span<const Transaction> transactions) {

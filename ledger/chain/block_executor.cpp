@@ -48,7 +48,7 @@ struct BlockExecutor::Impl {
   void accept(const Input& input, std::size_t index, Receipt&& receipt, Output& output);
   void end_of_block(const Input& input, Output& output);
   void collect_requests(const Input& input, Output& output);
-  void queue_requests(const Address& contract, std::uint8_t type, Output& output);
+  void queue_requests(const Input& input, std::uint8_t type, Output& output);
   void pay_rewards(const Input& input);
   void withdraw(const std::vector<Withdrawal>& withdrawals);
   void call_if_present(const Address& contract, const Hash256& input);
@@ -63,7 +63,7 @@ void BlockExecutor::Impl::start(const Input& input) {
   const BlobParams blobs = input.config->blob_params(header.timestamp);
   evm::BlockContext& block = context.environment.block;
   context.environment.revision = input.revision;
-  context.tracer = input.tracer;
+  context.tracer = nullptr;
   block.number = header.number;
   block.timestamp = header.timestamp;
   block.gas_limit = header.gas_limit;
@@ -84,9 +84,9 @@ void BlockExecutor::Impl::move_dao_funds() {
   for (const std::string_view digits : kDaoAccounts) {
     const Address account = from_hex20(digits);
     const U256 balance = journal.balance(account);
-    if (balance.is_zero()) continue;
     journal.subtract_balance(account, balance);
     journal.add_balance(refund, balance);
+    journal.touch(account);  // before EIP-161 this creates an account that is not there
   }
   journal.end_transaction();
 }
@@ -111,8 +111,10 @@ void BlockExecutor::Impl::execute_transactions(const Input& input, Output& outpu
   const Block& block = *input.block;
   output.receipts.reserve(block.transactions.size());
   for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+    context.tracer = input.tracer ? input.tracer(i) : nullptr;
     TxOutcome outcome =
         transactions.execute(journal, context, block.transactions[i], input.senders[i]);
+    context.tracer = nullptr;
     if (!outcome.fault) {
       accept(input, i, std::move(outcome.receipt), output);
     } else if (input.skip_faulty) {
@@ -157,12 +159,16 @@ void BlockExecutor::Impl::pay_rewards(const Input& input) {
   journal.end_transaction();
 }
 
-void BlockExecutor::Impl::queue_requests(const Address& contract, std::uint8_t type,
-                                         Output& output) {
+void BlockExecutor::Impl::queue_requests(const Input& input, std::uint8_t type, Output& output) {
+  const Address& contract = type == 1 ? kWithdrawalQueue : kConsolidationQueue;
   const std::string place = "system contract " + to_string(contract);
   journal.begin_transaction();
-  if (journal.account(contract).code_hash == kEmptyCodeHash)
-    throw InvalidBlock("BlockException.SYSTEM_CONTRACT_EMPTY", place, "has no code");
+  const bool absent = journal.account(contract).code_hash == kEmptyCodeHash;
+  if (absent && input.skip_faulty) {
+    output.absent_contracts.push_back(contract);
+    return journal.end_transaction();
+  }
+  if (absent) throw InvalidBlock("BlockException.SYSTEM_CONTRACT_EMPTY", place, "has no code");
   const evm::Result result = transactions.system_call(journal, context, contract, {});
   if (result.status != evm::Status::kSuccess)
     throw InvalidBlock("BlockException.SYSTEM_CONTRACT_CALL_FAILED", place,
@@ -178,14 +184,15 @@ void BlockExecutor::Impl::queue_requests(const Address& contract, std::uint8_t t
 void BlockExecutor::Impl::collect_requests(const Input& input, Output& output) {
   Bytes deposits = deposit_requests(input.config->deposit_contract, output.receipts);
   if (deposits.size() > 1) output.requests.push_back(std::move(deposits));
-  queue_requests(kWithdrawalQueue, 1, output);
-  queue_requests(kConsolidationQueue, 2, output);
+  queue_requests(input, 1, output);
+  queue_requests(input, 2, output);
 }
 
 void BlockExecutor::Impl::end_of_block(const Input& input, Output& output) {
   if (input.block->withdrawals) withdraw(*input.block->withdrawals);
   if (input.revision >= Revision::kPrague) collect_requests(input, output);
-  if (input.revision < Revision::kParis && input.pay_rewards) pay_rewards(input);
+  const bool rewarded = input.revision < Revision::kParis || input.reward.has_value();
+  if (rewarded && input.pay_rewards) pay_rewards(input);
   output.diff = journal.diff();
 }
 

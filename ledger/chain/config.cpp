@@ -30,15 +30,17 @@ struct Stage {
   Revision revision = Revision::kFrontier;
   int bpo = 0;
   bool dao = false;
+  std::uint64_t bomb_delay = 0;  // of a fork that only sets the difficulty bomb back
 };
 
 std::optional<Stage> parse_stage(std::string_view name) {
-  if (name == "Dao" || name == "HomesteadDao") return Stage{Revision::kHomestead, 0, true};
-  if (name == "ArrowGlacier" || name == "GrayGlacier" || name == "MuirGlacier")
-    return Stage{name == "MuirGlacier" ? Revision::kIstanbul : Revision::kLondon, 0, false};
+  if (name == "Dao" || name == "HomesteadDao") return Stage{Revision::kHomestead, 0, true, 0};
+  if (name == "MuirGlacier") return Stage{Revision::kIstanbul, 0, false, 9'000'000};  // EIP-2384
+  if (name == "ArrowGlacier") return Stage{Revision::kLondon, 0, false, 10'700'000};  // EIP-4345
+  if (name == "GrayGlacier") return Stage{Revision::kLondon, 0, false, 11'400'000};   // EIP-5133
   if (name.size() == 4 && name.starts_with("BPO") && name[3] >= '1' && name[3] <= '4')
-    return Stage{Revision::kOsaka, name[3] - '0', false};
-  if (const auto revision = evm::parse_revision(name)) return Stage{*revision, 0, false};
+    return Stage{Revision::kOsaka, name[3] - '0'};
+  if (const auto revision = evm::parse_revision(name)) return Stage{*revision};
   return {};
 }
 
@@ -164,6 +166,7 @@ std::optional<ChainConfig> ChainConfig::from_network(std::string_view name) {
   if (const auto stage = parse_stage(name)) {
     activate(config, *stage, 0);
     set_bomb_delays(config);
+    if (stage->bomb_delay != 0) config.bomb_delays.emplace_back(0, stage->bomb_delay);
     set_blobs(config, stage->bpo, 0, 0);
     return config;
   }
@@ -178,6 +181,7 @@ std::optional<ChainConfig> ChainConfig::from_network(std::string_view name) {
   if (moment->difficulty) config.terminal_difficulty = U256(moment->number);
   activate(config, *second, moment->difficulty ? 0 : moment->number);
   set_bomb_delays(config);
+  if (first->bomb_delay != 0) config.bomb_delays.emplace_back(0, first->bomb_delay);
   set_blobs(config, first->bpo, second->bpo, moment->number);
   return config;
 }

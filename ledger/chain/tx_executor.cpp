@@ -73,12 +73,11 @@ TxFault TxExecutor::check(Journal& journal, const Context& context, const Transa
                           const Address& sender) {
   const evm::Environment& environment = context.environment;
   const TxContext rules{environment.revision, &environment.block, context.limits};
-  if (TxFault fault = check_static(rules, tx, gas_)) return fault;
   const Account& account = journal.account(sender);
   bool has_code = account.code_hash != kEmptyCodeHash;
   if (has_code && environment.revision >= Revision::kPrague)
     has_code = !journal.code(sender)->delegation().has_value();
-  return check_sender(tx, journal.account(sender), has_code);
+  return check_tx(rules, tx, gas_, {&journal.account(sender), has_code});
 }
 
 void TxExecutor::warm_up(Journal& journal, const Context& context, const Transaction& tx,

@@ -38,15 +38,23 @@ TxFault check_type(Revision revision, const Transaction& tx) {
   return {};
 }
 
+TxFault check_allowance(const TxContext& context, const Transaction& tx) {
+  if (tx.gas_limit > context.limits.gas_left)
+    return fault(
+        "GAS_ALLOWANCE_EXCEEDED",
+        numbers("gas", tx.gas_limit, "above what the block has left,", context.limits.gas_left));
+  if (tx.type == TxType::kBlob && tx.blob_gas() > context.limits.blob_gas_left)
+    return fault("TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
+                 numbers("blob gas", tx.blob_gas(), "above what the block has left,",
+                         context.limits.blob_gas_left));
+  return {};
+}
+
 TxFault check_blobs(const TxContext& context, const Transaction& tx) {
   if (tx.type != TxType::kBlob) return {};
   if (!tx.to) return fault("TYPE_3_TX_CONTRACT_CREATION", "a blob transaction cannot create");
   const std::uint64_t count = tx.blob_hashes.size();
   if (count == 0) return fault("TYPE_3_TX_ZERO_BLOBS", "no blob hash");
-  if (tx.blob_gas() > context.limits.blob_gas_left)
-    return fault("TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
-                 numbers("blob gas", tx.blob_gas(), "above what the block has left,",
-                         context.limits.blob_gas_left));
   std::uint64_t most = context.limits.blobs.max;
   if (context.revision >= Revision::kOsaka) most = std::min(most, kMaxBlobsPerTx);
   if (count > most)
@@ -57,6 +65,14 @@ TxFault check_blobs(const TxContext& context, const Transaction& tx) {
     return fault(
         "INSUFFICIENT_MAX_FEE_PER_BLOB_GAS",
         numbers("maxFeePerBlobGas", tx.max_blob_fee, "below", context.block->blob_base_fee));
+  return {};
+}
+
+TxFault check_authorizations(const Transaction& tx) {
+  if (tx.type != TxType::kSetCode) return {};
+  if (!tx.to) return fault("TYPE_4_TX_CONTRACT_CREATION", "a set-code transaction cannot create");
+  if (tx.authorizations.empty())
+    return fault("TYPE_4_EMPTY_AUTHORIZATION_LIST", "no authorization");
   return {};
 }
 
@@ -71,17 +87,14 @@ TxFault check_fees(const TxContext& context, const Transaction& tx) {
 }
 
 TxFault check_gas(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas) {
-  if (context.revision >= Revision::kOsaka && tx.gas_limit > kTxGasCap)
-    return fault("GAS_LIMIT_EXCEEDS_MAXIMUM", numbers("gas", tx.gas_limit, "above", kTxGasCap));
-  if (tx.gas_limit > context.limits.gas_left)
-    return fault(
-        "GAS_ALLOWANCE_EXCEEDED",
-        numbers("gas", tx.gas_limit, "above what the block has left,", context.limits.gas_left));
   if (tx.gas_limit < gas.base)
     return fault("INTRINSIC_GAS_TOO_LOW", numbers("gas", tx.gas_limit, "below", gas.base));
   if (tx.gas_limit < gas.floor)
     return fault("INTRINSIC_GAS_BELOW_FLOOR_GAS_COST",
                  numbers("gas", tx.gas_limit, "below the floor", gas.floor));
+  if (context.revision >= Revision::kShanghai && !tx.to && tx.data.size() > kMaxInitCode)
+    return fault("INITCODE_SIZE_EXCEEDED",
+                 numbers("init code", tx.data.size(), "above", kMaxInitCode));
   return {};
 }
 
@@ -90,6 +103,26 @@ U256 saturating_product(std::uint64_t gas, const U256& fee) {
   if (gas == 0) return {};
   const U256 product = fee * U256(gas);
   return fee > U256::max() / U256(gas) ? U256::max() : product;
+}
+
+TxFault check_nonce(const Transaction& tx, const Account* sender) {
+  if (sender && tx.nonce < sender->nonce)
+    return fault("NONCE_MISMATCH_TOO_LOW", numbers("nonce", tx.nonce, "below", sender->nonce));
+  if (sender && tx.nonce > sender->nonce)
+    return fault("NONCE_MISMATCH_TOO_HIGH", numbers("nonce", tx.nonce, "above", sender->nonce));
+  if (tx.nonce == ~std::uint64_t{0}) return fault("NONCE_IS_MAX", "nonce 2^64 - 1 (EIP-2681)");
+  return {};
+}
+
+TxFault check_funds(const Transaction& tx, const Account& sender) {
+  bool overflow = false;
+  bool more = false;
+  const U256 gas = saturating_product(tx.gas_limit, tx.max_fee);
+  U256 cost = add_overflow(gas, saturating_product(tx.blob_gas(), tx.max_blob_fee), overflow);
+  cost = add_overflow(cost, tx.value, more);
+  if (overflow || more || gas == U256::max() || cost > sender.balance)
+    return fault("INSUFFICIENT_ACCOUNT_FUNDS", numbers("balance", sender.balance, "below", cost));
+  return {};
 }
 
 }  // namespace
@@ -110,22 +143,23 @@ IntrinsicGas intrinsic_gas(const Transaction& tx, Revision revision) {
   return gas;
 }
 
-TxFault check_static(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas) {
+TxFault check_tx(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas,
+                 const TxSender& sender) {
   if (TxFault found = check_type(context.revision, tx)) return found;
   if (tx.chain_id && *tx.chain_id != context.block->chain_id)
     return fault("INVALID_CHAINID",
                  numbers("chain", *tx.chain_id, "is not", context.block->chain_id));
-  if (context.revision >= Revision::kShanghai && !tx.to && tx.data.size() > kMaxInitCode)
-    return fault("INITCODE_SIZE_EXCEEDED",
-                 numbers("init code", tx.data.size(), "above", kMaxInitCode));
-  if (tx.type == TxType::kSetCode) {
-    if (!tx.to) return fault("TYPE_4_TX_CONTRACT_CREATION", "a set-code transaction cannot create");
-    if (tx.authorizations.empty())
-      return fault("TYPE_4_EMPTY_AUTHORIZATION_LIST", "no authorization");
-  }
+  if (TxFault found = check_allowance(context, tx)) return found;
+  if (TxFault found = check_nonce(tx, sender.account)) return found;
+  if (context.revision >= Revision::kOsaka && tx.gas_limit > kTxGasCap)
+    return fault("GAS_LIMIT_EXCEEDS_MAXIMUM", numbers("gas", tx.gas_limit, "above", kTxGasCap));
+  if (sender.has_code) return fault("SENDER_NOT_EOA", "the sender is a contract (EIP-3607)");
+  if (TxFault found = check_fees(context, tx)) return found;
   if (TxFault found = check_blobs(context, tx)) return found;
-  if (TxFault found = check_gas(context, tx, gas)) return found;
-  return check_fees(context, tx);
+  if (TxFault found = check_authorizations(tx)) return found;
+  if (sender.account)
+    if (TxFault found = check_funds(tx, *sender.account)) return found;
+  return check_gas(context, tx, gas);
 }
 
 TxFault check_transaction(const Transaction& tx, Revision revision, std::uint64_t chain_id) {
@@ -133,27 +167,9 @@ TxFault check_transaction(const Transaction& tx, Revision revision, std::uint64_
   block.chain_id = U256(chain_id);
   const std::uint64_t most = ~std::uint64_t{0};
   TxContext context{revision, &block, {most, most, {most, most, 1}}};
-  if (tx.nonce == most) return fault("NONCE_IS_MAX", "nonce 2^64 - 1 (EIP-2681)");
   if (saturating_product(tx.gas_limit, tx.max_fee) == U256::max())
     return fault("GASLIMIT_PRICE_PRODUCT_OVERFLOW", "gas limit times fee exceeds 2^256");
-  return check_static(context, tx, intrinsic_gas(tx, revision));
-}
-
-TxFault check_sender(const Transaction& tx, const Account& sender, bool has_code) {
-  if (has_code) return fault("SENDER_NOT_EOA", "the sender is a contract (EIP-3607)");
-  if (tx.nonce == ~std::uint64_t{0}) return fault("NONCE_IS_MAX", "nonce 2^64 - 1 (EIP-2681)");
-  if (tx.nonce < sender.nonce)
-    return fault("NONCE_MISMATCH_TOO_LOW", numbers("nonce", tx.nonce, "below", sender.nonce));
-  if (tx.nonce > sender.nonce)
-    return fault("NONCE_MISMATCH_TOO_HIGH", numbers("nonce", tx.nonce, "above", sender.nonce));
-  bool overflow = false;
-  bool more = false;
-  const U256 gas = saturating_product(tx.gas_limit, tx.max_fee);
-  U256 cost = add_overflow(gas, saturating_product(tx.blob_gas(), tx.max_blob_fee), overflow);
-  cost = add_overflow(cost, tx.value, more);
-  if (overflow || more || gas == U256::max() || cost > sender.balance)
-    return fault("INSUFFICIENT_ACCOUNT_FUNDS", numbers("balance", sender.balance, "below", cost));
-  return {};
+  return check_tx(context, tx, intrinsic_gas(tx, revision), {});
 }
 
 U256 effective_gas_price(const Transaction& tx, const U256& base_fee) {

@@ -16,11 +16,17 @@ inline constexpr std::uint64_t kTxGasCap = 1 << 24;  // EIP-7825
 inline constexpr std::size_t kMaxInitCode = 49152;   // EIP-3860
 inline constexpr std::uint64_t kMaxBlobsPerTx = 6;   // EIP-7594
 
-// What can be said without the state: types, sizes, gas limits, fees, signatures' shape.
-TxFault check_static(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas);
+// What of the sender it depends on. No account: nothing is known of the state.
+struct TxSender {
+  const Account* account = nullptr;
+  bool has_code = false;  // any other than a delegation
+};
 
-// What needs the sender's account; `code` tells whether it has any other than a delegation.
-TxFault check_sender(const Transaction& tx, const Account& sender, bool has_code);
+// The first fault in the order in which most clients look: form and chain, what the block has left,
+// nonce, code, fees, blobs, authorizations, funds, gas. Clients agree on the verdict; only the name
+// depends on the order.
+TxFault check_tx(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas,
+                 const TxSender& sender);
 
 // Price per gas that is paid (EIP-1559).
 U256 effective_gas_price(const Transaction& tx, const U256& base_fee);

@@ -115,6 +115,7 @@ Gas op_call(Frame& frame, U256* sp, Gas gas, std::uint8_t opcode) {
   Gas child = child_gas(rules, c.gas, gas);
   if (child < 0) return fail(frame, Status::kOutOfGas);
   gas -= child;
+  if (machine.tracer != nullptr) machine.tracer->paid(gas);
   if (!c.value.is_zero()) child += kCallStipend;
 
   *c.result = U256{};
@@ -163,6 +164,7 @@ Gas op_create(Frame& frame, U256* sp, Gas gas, bool create2) {
   const U256 salt = create2 ? sp[-3] : U256{};
   if ((gas = require_memory(frame, offset, size, gas)) < 0) return gas;
   if ((gas = charge_init_code(frame, size, gas, create2)) < 0) return gas;
+  if (machine.tracer != nullptr) machine.tracer->paid(gas);
 
   U256* const out = sp - (create2 ? 3 : 2);
   *out = U256{};

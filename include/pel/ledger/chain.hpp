@@ -181,8 +181,8 @@ Bytes encode_block(const Block& block);
 // Throws pel::Error naming `place` and the field.
 Header decode_header(BytesView rlp, std::string_view place = "header");
 Block decode_block(BytesView rlp, std::string_view place = "block");
-// A list of transactions as it stands in a block's body.
-std::vector<Transaction> decode_transactions(BytesView rlp, std::string_view place = "body");
+// A list of transactions as it stands in a block's body: the envelopes, as views into `rlp`.
+std::vector<BytesView> split_transactions(BytesView rlp, std::string_view place = "body");
 Hash256 transactions_root(std::span<const Transaction> transactions);
 Hash256 withdrawals_root(std::span<const Withdrawal> withdrawals);
 
@@ -297,11 +297,13 @@ class BlockExecutor {
     std::function<Hash256(std::uint64_t)> block_hashes;
     // Called after each transaction before Byzantium, for the root in its receipt; may be empty.
     std::function<Hash256(const StateDiff& since_start)> intermediate_root;
-    evm::Tracer* tracer = nullptr;
+    // Who watches a transaction (system calls are not watched); may be empty.
+    std::function<evm::Tracer*(std::size_t index)> tracer;
     // For building blocks and t8n: transactions that may not be executed are left out and listed
-    // instead of making the block invalid.
+    // instead of making the block invalid, and so are system contracts without code.
     bool skip_faulty = false;
-    std::optional<U256> reward;  // in place of the revision's own; zero: the coinbase is touched
+    // In place of the revision's own, and from Paris on too; zero: the coinbase is touched.
+    std::optional<U256> reward;
     bool pay_rewards = true;
   };
   struct Rejected {
@@ -314,6 +316,7 @@ class BlockExecutor {
     std::uint64_t blob_gas_used = 0;
     std::vector<Bytes> requests;  // EIP-7685, type byte first; none that is empty
     std::vector<Rejected> rejected;
+    std::vector<Address> absent_contracts;  // EIP-7002, 7251: only with skip_faulty
     StateDiff diff;
   };
 

@@ -218,6 +218,10 @@ class Tracer {
   virtual void exit(const Message& message, const Result& result) = 0;
   // Before each instruction; `cost` of the previous one in the same frame follows from gas.
   virtual void step(const TraceStep& step) = 0;
+  // A call or creation has paid and its frame keeps `gas`; what it hands to the frame that it opens
+  // is paid by a call and not yet taken by a creation. Comes before enter(), and also where no
+  // frame opens (too deep, too poor).
+  virtual void paid(std::int64_t /*gas*/) {}
   // The instruction of the last step() of this depth failed.
   virtual void fault(const TraceStep& step, Status status) = 0;
 };

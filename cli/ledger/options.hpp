@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Options that several of the ledger's commands have.
+
+#include <string>
+
+#include "pel/ledger/chain.hpp"
+#include "pel/main.hpp"
+
+namespace pel::cli {
+
+// The rules that `option` names as the fixtures do; throws pel::Error naming the option.
+ledger::ChainConfig fork_option(const Run& run, const std::string& option,
+                                const std::string& fallback);
+
+// A number of at most 256 bits, decimal or after 0x.
+ledger::U256 number_option(const Run& run, const std::string& option, const std::string& fallback);
+
+// The common options that make no sense for a command that checks or converts files.
+std::vector<std::string> hidden_options(std::initializer_list<const char*> more = {});
+
+}  // namespace pel::cli
