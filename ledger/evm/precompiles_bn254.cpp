@@ -1,72 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Precompiles 6 to 8: EIP-196 and 197, prices of EIP-1108.
 
-#include <algorithm>
-#include <cstring>
-#include <optional>
-#include <vector>
-
-#include "ledger/evm/bn254/curve.hpp"
+#include "ledger/evm/bn254/kernels.hpp"
 #include "ledger/evm/precompiles.hpp"
 
 namespace pel::evm::precompile {
 
 namespace {
 
-using namespace bn254;
+// A constant of the process: which instructions the CPU has.
+const bn254::Kernels& kernels() noexcept {
+  static const bn254::Kernels& best = bn254::has_adx() ? bn254::kKernelsAdx : bn254::kKernelsV1;
+  return best;
+}
 
 constexpr std::size_t kPairBytes = 192;
-
-std::optional<Fp> read_fp(const std::uint8_t* bytes) noexcept {
-  const U256 number = ledger::load_be(bytes);
-  if (number >= kPrime) return std::nullopt;
-  return Fp(number);
-}
-
-// Imaginary part first.
-std::optional<Fp2> read_fp2(const std::uint8_t* bytes) noexcept {
-  const auto b = read_fp(bytes);
-  const auto a = read_fp(bytes + 32);
-  if (!a || !b) return std::nullopt;
-  return Fp2{*a, *b};
-}
-
-// A point whose coordinates are all zero is the one at infinity.
-std::optional<G1> read_g1(const std::uint8_t* bytes) noexcept {
-  const auto x = read_fp(bytes);
-  const auto y = read_fp(bytes + 32);
-  if (!x || !y) return std::nullopt;
-  const G1 p{*x, *y, x->is_zero() && y->is_zero()};
-  return on_curve(p) ? std::optional(p) : std::nullopt;
-}
-
-std::optional<G2> read_g2(const std::uint8_t* bytes) noexcept {
-  const auto x = read_fp2(bytes);
-  const auto y = read_fp2(bytes + 64);
-  if (!x || !y) return std::nullopt;
-  const G2 q{*x, *y, x->is_zero() && y->is_zero()};
-  return on_curve(q) && in_group(q) ? std::optional(q) : std::nullopt;
-}
-
-Jacobian<Fp> to_jacobian(const G1& p) noexcept {
-  return p.infinite ? Jacobian<Fp>{} : Jacobian<Fp>{p.x, p.y, kOne};
-}
-
-std::size_t write_g1(const Jacobian<Fp>& p, PrecompileOutput output) noexcept {
-  const G1 a = to_affine(p);
-  ledger::store_be(a.x.number(), output.data);
-  ledger::store_be(a.y.number(), output.data + 32);
-  return 64;
-}
-
-// The input cut or filled with zeros to `n` bytes.
-template <std::size_t n>
-struct Padded {
-  std::uint8_t bytes[n] = {};
-  explicit Padded(BytesView input) noexcept {
-    if (!input.empty()) std::memcpy(bytes, input.data(), std::min(n, input.size()));
-  }
-};
 
 }  // namespace
 
@@ -75,11 +23,7 @@ Gas price_bn254_add(BytesView, Revision revision) {
 }
 
 std::size_t run_bn254_add(BytesView input, PrecompileOutput output) {
-  const Padded<128> in(input);
-  const auto p = read_g1(in.bytes);
-  const auto q = read_g1(in.bytes + 64);
-  if (!p || !q) return kFailed;
-  return write_g1(add(to_jacobian(*p), to_jacobian(*q)), output);
+  return kernels().add(input, output);
 }
 
 Gas price_bn254_mul(BytesView, Revision revision) {
@@ -87,10 +31,7 @@ Gas price_bn254_mul(BytesView, Revision revision) {
 }
 
 std::size_t run_bn254_mul(BytesView input, PrecompileOutput output) {
-  const Padded<96> in(input);
-  const auto p = read_g1(in.bytes);
-  if (!p) return kFailed;
-  return write_g1(multiply(to_jacobian(*p), ledger::load_be(in.bytes + 64)), output);
+  return kernels().multiply(input, output);
 }
 
 Gas price_bn254_pairing(BytesView input, Revision revision) {
@@ -99,19 +40,7 @@ Gas price_bn254_pairing(BytesView input, Revision revision) {
 }
 
 std::size_t run_bn254_pairing(BytesView input, PrecompileOutput output) {
-  if (input.size() % kPairBytes != 0) return kFailed;
-  std::vector<Pair> pairs;
-  pairs.reserve(input.size() / kPairBytes);
-  for (std::size_t at = 0; at < input.size(); at += kPairBytes) {
-    const auto p = read_g1(input.data() + at);
-    if (!p) return kFailed;
-    const auto q = read_g2(input.data() + at + 64);
-    if (!q) return kFailed;
-    pairs.push_back({*p, *q});
-  }
-  std::memset(output.data, 0, 32);
-  output.data[31] = pairing_is_one(pairs) ? 1 : 0;
-  return 32;
+  return kernels().pairing(input, output);
 }
 
 }  // namespace pel::evm::precompile

@@ -34,9 +34,8 @@ const detail::KeccakKernels& kernels() noexcept {
   static const detail::KeccakKernels* const best = kernels_for(kMaxLanes);
   return *best;
 }
-// One state at a time gains from BMI alone; AVX-512 encodings bring nothing to it.
 void permute(std::uint64_t* state) noexcept {
-  static const auto one = kernels_for(4)->one;
+  static const auto one = kernels().one;
   one(state);
 }
 
@@ -135,7 +134,7 @@ void one_by_one(std::span<const BytesView> messages, std::span<Hash256> out) noe
 
 }  // namespace
 
-void keccak_f1600(std::uint64_t state[25]) noexcept { permute(state); }
+void keccak_f1600(std::uint64_t state[25], int lanes) noexcept { kernels_for(lanes)->one(state); }
 
 Hash256 keccak256(BytesView data) noexcept {
   std::uint64_t state[25] = {};

@@ -35,7 +35,8 @@ class Keccak256 {
   std::size_t used_ = 0;
 };
 
-// The permutation itself, on 25 words (tests).
-void keccak_f1600(std::uint64_t state[25]) noexcept;
+// The permutation itself, on 25 words, as the widest implementation of at most `lanes` states has
+// it (tests).
+void keccak_f1600(std::uint64_t state[25], int lanes = 8) noexcept;
 
 }  // namespace pel::ledger

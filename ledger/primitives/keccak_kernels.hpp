@@ -9,6 +9,10 @@
 #include <cstring>
 #include <utility>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 namespace pel::ledger::detail {
 
 // What a level offers. `one` permutes one state; `many` permutes kLanes states stored word by word
@@ -38,7 +42,7 @@ inline constexpr unsigned kRotations[25] = {0,  1,  62, 28, 27, 36, 44, 6,  55, 
 inline constexpr unsigned kPlaces[25] = {0,  10, 20, 5, 15, 16, 1,  11, 21, 6, 7,  17, 2,
                                          12, 22, 23, 8, 18, 3,  13, 14, 24, 9, 19, 4};
 
-template <class Word, unsigned kBits>
+template <unsigned kBits, class Word>
 [[gnu::always_inline]] inline Word rotate_left(Word x) {
   if constexpr (kBits == 0)
     return x;
@@ -46,10 +50,39 @@ template <class Word, unsigned kBits>
     return (x << kBits) | (x >> (64 - kBits));
 }
 
+// What a level may compute by fewer instructions. AVX-512 has any function of three bits as one.
+template <class Word>
+struct Ops {
+  [[gnu::always_inline]] static Word xor3(Word a, Word b, Word c) { return a ^ b ^ c; }
+  [[gnu::always_inline]] static Word chi(Word a, Word b, Word c) { return a ^ (~b & c); }
+};
+#if defined(__AVX512F__) && defined(__AVX512VL__)
+using Pair [[gnu::vector_size(16)]] = std::uint64_t;
+using Eight [[gnu::vector_size(64)]] = std::uint64_t;
+template <>
+struct Ops<Pair> {
+  [[gnu::always_inline]] static Pair xor3(Pair a, Pair b, Pair c) {
+    return Pair(_mm_ternarylogic_epi64(__m128i(a), __m128i(b), __m128i(c), 0x96));
+  }
+  [[gnu::always_inline]] static Pair chi(Pair a, Pair b, Pair c) {
+    return Pair(_mm_ternarylogic_epi64(__m128i(a), __m128i(b), __m128i(c), 0xd2));
+  }
+};
+template <>
+struct Ops<Eight> {
+  [[gnu::always_inline]] static Eight xor3(Eight a, Eight b, Eight c) {
+    return Eight(_mm512_ternarylogic_epi64(__m512i(a), __m512i(b), __m512i(c), 0x96));
+  }
+  [[gnu::always_inline]] static Eight chi(Eight a, Eight b, Eight c) {
+    return Eight(_mm512_ternarylogic_epi64(__m512i(a), __m512i(b), __m512i(c), 0xd2));
+  }
+};
+#endif
+
 template <class Word, std::size_t... i>
 [[gnu::always_inline]] inline void rho_pi(const Word* a, const Word* d, Word* b,
                                           std::index_sequence<i...>) {
-  ((b[kPlaces[i]] = rotate_left<Word, kRotations[i]>(a[i] ^ d[i % 5])), ...);
+  ((b[kPlaces[i]] = rotate_left<kRotations[i]>(a[i] ^ d[i % 5])), ...);
 }
 
 template <class Word>
@@ -58,27 +91,36 @@ template <class Word>
   Word d[5];
   Word b[25];
 #pragma GCC unroll 5
-  for (int x = 0; x < 5; ++x) c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+  for (int x = 0; x < 5; ++x) {
+    c[x] = Ops<Word>::xor3(Ops<Word>::xor3(a[x], a[x + 5], a[x + 10]), a[x + 15], a[x + 20]);
+  }
 #pragma GCC unroll 5
-  for (int x = 0; x < 5; ++x) d[x] = c[(x + 4) % 5] ^ rotate_left<Word, 1>(c[(x + 1) % 5]);
+  for (int x = 0; x < 5; ++x) d[x] = c[(x + 4) % 5] ^ rotate_left<1>(c[(x + 1) % 5]);
   rho_pi(a, d, b, std::make_index_sequence<25>{});
 #pragma GCC unroll 5
   for (int y = 0; y < 25; y += 5) {
 #pragma GCC unroll 5
-    for (int x = 0; x < 5; ++x) out[y + x] = b[y + x] ^ (~b[y + (x + 1) % 5] & b[y + (x + 2) % 5]);
+    for (int x = 0; x < 5; ++x) {
+      out[y + x] = Ops<Word>::chi(b[y + x], b[y + (x + 1) % 5], b[y + (x + 2) % 5]);
+    }
   }
   out[0] ^= constant;
 }
 
 template <class Word>
-[[gnu::always_inline]] inline void keccak_permute(std::uint64_t* state) {
-  Word a[25];
+[[gnu::always_inline]] inline void keccak_rounds(Word* a) {
   Word b[25];
-  std::memcpy(a, state, sizeof a);
   for (int round = 0; round < 24; round += 2) {
     keccak_round(a, b, kRoundConstants[round]);
     keccak_round(b, a, kRoundConstants[round + 1]);
   }
+}
+
+template <class Word>
+[[gnu::always_inline]] inline void keccak_permute(std::uint64_t* state) {
+  Word a[25];
+  std::memcpy(a, state, sizeof a);
+  keccak_rounds(a);
   std::memcpy(state, a, sizeof a);
 }
 

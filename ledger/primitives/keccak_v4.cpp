@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keccak for x86-64-v4: one state with BMI, eight with AVX-512.
+// Keccak for x86-64-v4. AVX-512 has 32 registers, so a state with one word in each stays in them,
+// and its rotations and three-operand logic are worth it for a single state too.
 
 #include "ledger/primitives/keccak_kernels.hpp"
 
 namespace pel::ledger::detail {
 namespace {
 
-void one(std::uint64_t* state) { keccak_permute<std::uint64_t>(state); }
+void one(std::uint64_t* state) {
+  Pair a[25];
+  for (int i = 0; i < 25; ++i) a[i] = Pair{state[i], 0};
+  keccak_rounds(a);
+  for (int i = 0; i < 25; ++i) state[i] = a[i][0];
+}
 
-using Vector [[gnu::vector_size(64)]] = std::uint64_t;
-void many(std::uint64_t* states) { keccak_permute<Vector>(states); }
+void many(std::uint64_t* states) { keccak_permute<Eight>(states); }
 
 }  // namespace
 

@@ -126,22 +126,6 @@ TEST(Precompiles, ModExpOfHugeLengths) {
 }
 
 // Sums, multiples and pairings computed by another implementation.
-TEST(Precompiles, Bn254AgainstAnotherImplementation) {
-  std::ifstream file("tests/unit/evm/bn254_vectors.txt");
-  ASSERT_TRUE(file) << "run from the root of the repository";
-  int count = 0;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with('#')) continue;
-    std::istringstream fields(line);
-    std::uint64_t address = 0;
-    std::string input, expected;
-    fields >> address >> input >> expected;
-    EXPECT_EQ(output(address, input == "-" ? "" : input), expected) << line;
-    ++count;
-  }
-  EXPECT_EQ(count, 38);
-}
-
 TEST(Precompiles, Bn254RefusesBadPoints) {
   const std::string zero(64, '0');
   const std::string prime = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #define PEL_INLINE [[gnu::always_inline]] inline
 
@@ -36,26 +37,86 @@ struct U256 {
   explicit constexpr operator bool() const noexcept { return !is_zero(); }
 };
 
-// sum and carry of a + b + carry, difference and borrow of a - b - borrow. clang folds its builtins
-// into adc/sbb chains, g++ the overflow form.
+// The sum a + b + carry and its carry, the difference a - b - borrow and its borrow. Chains of them
+// become adc and sbb only by these builtins: from 128-bit sums g++ 12 makes three times as many
+// instructions.
+using Carry = unsigned char;
 PEL_INLINE constexpr std::uint64_t add_carry(std::uint64_t a, std::uint64_t b,
-                                             std::uint64_t& carry) noexcept {
+                                             Carry& carry) noexcept {
+#if defined(__x86_64__)
+  if (!std::is_constant_evaluated()) {
+    unsigned long long sum = 0;
+#if defined(__clang__)
+    unsigned long long out = 0;
+    sum = __builtin_addcll(a, b, carry, &out);
+    carry = static_cast<Carry>(out);
+#else
+    carry = __builtin_ia32_addcarryx_u64(carry, a, b, &sum);
+#endif
+    return sum;
+  }
+#endif
   const Uint128 sum = static_cast<Uint128>(a) + b + carry;
-  carry = static_cast<std::uint64_t>(sum >> 64);
+  carry = static_cast<Carry>(sum >> 64);
   return static_cast<std::uint64_t>(sum);
 }
 PEL_INLINE constexpr std::uint64_t sub_borrow(std::uint64_t a, std::uint64_t b,
-                                              std::uint64_t& borrow) noexcept {
+                                              Carry& borrow) noexcept {
+#if defined(__x86_64__)
+  if (!std::is_constant_evaluated()) {
+    unsigned long long difference = 0;
+#if defined(__clang__)
+    unsigned long long out = 0;
+    difference = __builtin_subcll(a, b, borrow, &out);
+    borrow = static_cast<Carry>(out);
+#else
+    borrow = __builtin_ia32_sbb_u64(borrow, a, b, &difference);
+#endif
+    return difference;
+  }
+#endif
   const Uint128 difference = static_cast<Uint128>(a) - b - borrow;
-  borrow = static_cast<std::uint64_t>(difference >> 64) & 1;
+  borrow = static_cast<Carry>((difference >> 64) & 1);
   return static_cast<std::uint64_t>(difference);
 }
 
 PEL_INLINE constexpr bool operator==(const U256& a, const U256& b) noexcept {
   return ((a.w[0] ^ b.w[0]) | (a.w[1] ^ b.w[1]) | (a.w[2] ^ b.w[2]) | (a.w[3] ^ b.w[3])) == 0;
 }
+#if defined(__x86_64__) && !defined(__clang__)
+// Whole chains for g++: in large functions it keeps a dead store per builtin.
+namespace detail {
+PEL_INLINE U256 add_by_chain(U256 a, const U256& b) noexcept {
+  __asm__("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3"
+          : "+&r"(a.w[0]), "+&r"(a.w[1]), "+&r"(a.w[2]), "+&r"(a.w[3])
+          : "rme"(b.w[0]), "rme"(b.w[1]), "rme"(b.w[2]), "rme"(b.w[3])
+          : "cc");
+  return a;
+}
+PEL_INLINE U256 subtract_by_chain(U256 a, const U256& b) noexcept {
+  __asm__("subq %4, %0\n\tsbbq %5, %1\n\tsbbq %6, %2\n\tsbbq %7, %3"
+          : "+&r"(a.w[0]), "+&r"(a.w[1]), "+&r"(a.w[2]), "+&r"(a.w[3])
+          : "rme"(b.w[0]), "rme"(b.w[1]), "rme"(b.w[2]), "rme"(b.w[3])
+          : "cc");
+  return a;
+}
+PEL_INLINE bool less_by_chain(U256 a, const U256& b) noexcept {
+  bool less;
+  __asm__("cmpq %5, %4\n\tsbbq %6, %0\n\tsbbq %7, %1\n\tsbbq %8, %2"
+          : "+&r"(a.w[1]), "+&r"(a.w[2]), "+&r"(a.w[3]), "=@ccc"(less)
+          : "r"(a.w[0]), "rme"(b.w[0]), "rme"(b.w[1]), "rme"(b.w[2]), "rme"(b.w[3]));
+  return less;
+}
+}  // namespace detail
+#define PEL_CHAIN(call) \
+  if (!std::is_constant_evaluated()) return detail::call
+#else
+#define PEL_CHAIN(call) static_cast<void>(0)
+#endif
+
 PEL_INLINE constexpr bool operator<(const U256& a, const U256& b) noexcept {
-  std::uint64_t borrow = 0;
+  PEL_CHAIN(less_by_chain(a, b));
+  Carry borrow = 0;
   for (int i = 0; i < 4; ++i) sub_borrow(a.w[i], b.w[i], borrow);
   return borrow != 0;
 }
@@ -69,17 +130,20 @@ PEL_INLINE constexpr std::strong_ordering operator<=>(const U256& a, const U256&
 }
 
 PEL_INLINE constexpr U256 operator+(const U256& a, const U256& b) noexcept {
+  PEL_CHAIN(add_by_chain(a, b));
   U256 r;
-  std::uint64_t carry = 0;
+  Carry carry = 0;
   for (int i = 0; i < 4; ++i) r.w[i] = add_carry(a.w[i], b.w[i], carry);
   return r;
 }
 PEL_INLINE constexpr U256 operator-(const U256& a, const U256& b) noexcept {
+  PEL_CHAIN(subtract_by_chain(a, b));
   U256 r;
-  std::uint64_t borrow = 0;
+  Carry borrow = 0;
   for (int i = 0; i < 4; ++i) r.w[i] = sub_borrow(a.w[i], b.w[i], borrow);
   return r;
 }
+#undef PEL_CHAIN
 PEL_INLINE constexpr U256 operator-(const U256& a) noexcept { return U256{} - a; }
 PEL_INLINE constexpr U256 operator&(const U256& a, const U256& b) noexcept {
   return {a.w[0] & b.w[0], a.w[1] & b.w[1], a.w[2] & b.w[2], a.w[3] & b.w[3]};
@@ -94,21 +158,19 @@ PEL_INLINE constexpr U256 operator~(const U256& a) noexcept {
   return {~a.w[0], ~a.w[1], ~a.w[2], ~a.w[3]};
 }
 
-// Ten products of words; the words of weight 2^256 and above are dropped.
+// Ten products of words; what weighs 2^256 and above is dropped.
 PEL_INLINE constexpr U256 operator*(const U256& a, const U256& b) noexcept {
   const auto product = [](std::uint64_t x, std::uint64_t y) { return static_cast<Uint128>(x) * y; };
   const Uint128 p00 = product(a.w[0], b.w[0]);
-  const Uint128 p01 = product(a.w[0], b.w[1]);
-  const Uint128 p10 = product(a.w[1], b.w[0]);
-  const Uint128 p02 = product(a.w[0], b.w[2]);
-  const Uint128 p11 = product(a.w[1], b.w[1]);
-  const Uint128 p20 = product(a.w[2], b.w[0]);
-  const std::uint64_t p3 = a.w[0] * b.w[3] + a.w[1] * b.w[2] + a.w[2] * b.w[1] + a.w[3] * b.w[0];
-  const auto low = [](Uint128 x) { return static_cast<std::uint64_t>(x); };
-  const auto high = [](Uint128 x) { return static_cast<std::uint64_t>(x >> 64); };
-  const Uint128 s1 = static_cast<Uint128>(high(p00)) + low(p01) + low(p10);
-  const Uint128 s2 = (p02 + p11) + p20 + high(p01) + high(p10) + high(s1);
-  return {low(p00), low(s1), low(s2), p3 + high(s2)};
+  const Uint128 p01 = product(a.w[0], b.w[1]) + static_cast<std::uint64_t>(p00 >> 64);
+  const Uint128 p10 = product(a.w[1], b.w[0]) + static_cast<std::uint64_t>(p01);
+  Uint128 high = product(a.w[0], b.w[2]) + static_cast<std::uint64_t>(p01 >> 64);
+  high += static_cast<std::uint64_t>(p10 >> 64);
+  high += product(a.w[1], b.w[1]);
+  high += product(a.w[2], b.w[0]);
+  const std::uint64_t top = a.w[0] * b.w[3] + a.w[1] * b.w[2] + a.w[2] * b.w[1] + a.w[3] * b.w[0];
+  return {static_cast<std::uint64_t>(p00), static_cast<std::uint64_t>(p10),
+          static_cast<std::uint64_t>(high), static_cast<std::uint64_t>(high >> 64) + top};
 }
 
 // n < 256. Bits first, then whole words: the branches on the word count are predictable, for a

@@ -115,7 +115,7 @@ struct Divisor {
 template <int n>
 PEL_INLINE constexpr std::uint64_t subtract_multiple(std::uint64_t* u, const std::uint64_t* d,
                                                      std::uint64_t word, Uint128 r) noexcept {
-  std::uint64_t borrow = 0;
+  Carry borrow = 0;
   std::uint64_t carry = 0;
   for (int i = 0; i < n - 2; ++i) {
     const Uint128 p = static_cast<Uint128>(d[i]) * word + carry;
@@ -127,7 +127,7 @@ PEL_INLINE constexpr std::uint64_t subtract_multiple(std::uint64_t* u, const std
   u[n - 1] = static_cast<std::uint64_t>(rest >> 64);
   if (n > 2 && rest > r) [[unlikely]] {
     --word;
-    std::uint64_t add = 0;
+    Carry add = 0;
     for (int i = 0; i < n; ++i) u[i] = add_carry(u[i], d[i], add);
   }
   u[n] = 0;
@@ -137,7 +137,7 @@ PEL_INLINE constexpr std::uint64_t subtract_multiple(std::uint64_t* u, const std
 // The case that the upper two words equal those of the divisor: the quotient word is the largest.
 template <int n>
 PEL_INLINE constexpr void subtract_largest(std::uint64_t* u, const std::uint64_t* d) noexcept {
-  std::uint64_t borrow = 0;
+  Carry borrow = 0;
   std::uint64_t carry = 0;
   for (int i = 0; i < n; ++i) {
     const Uint128 p = static_cast<Uint128>(d[i]) * ~std::uint64_t{0} + carry;
@@ -223,8 +223,10 @@ struct Barrett {
   constexpr Barrett() noexcept = default;
   PEL_INLINE constexpr Barrett(const U256& modulus, const Divisor& divisor) noexcept : m(modulus) {
     std::uint64_t ones[9] = {};
+    std::uint64_t quotient[8] = {};
     for (int i = 0; i < 8; ++i) ones[i] = ~std::uint64_t{0};
-    divide_words<8>(ones, divisor, mu);
+    divide_words<8>(ones, divisor, quotient);
+    for (int i = 0; i < 5; ++i) mu[i] = quotient[i];
   }
 
   // p mod m for eight words p, lowest first.
@@ -234,7 +236,8 @@ struct Barrett {
     for (int i = 0; i < 5; ++i) {
       std::uint64_t carry = 0;
 #pragma GCC unroll 5
-      for (int j = i < 3 ? 3 - i : 0; j < 5; ++j) {
+      for (int j = 0; j < 5; ++j) {
+        if (i + j < 3) continue;
         const Uint128 x = static_cast<Uint128>(p[3 + i]) * mu[j] + t[i + j] + carry;
         t[i + j] = static_cast<std::uint64_t>(x);
         carry = static_cast<std::uint64_t>(x >> 64);
@@ -246,14 +249,15 @@ struct Barrett {
     for (int i = 0; i < 5; ++i) {
       std::uint64_t carry = 0;
 #pragma GCC unroll 4
-      for (int j = 0; j < 4 && i + j < 5; ++j) {
+      for (int j = 0; j < 4; ++j) {
+        if (i + j > 4) continue;
         const Uint128 x = static_cast<Uint128>(t[5 + i]) * m.w[j] + qm[i + j] + carry;
         qm[i + j] = static_cast<std::uint64_t>(x);
         carry = static_cast<std::uint64_t>(x >> 64);
       }
       if (i == 0) qm[4] = carry;
     }
-    std::uint64_t borrow = 0;
+    Carry borrow = 0;
     U256 r;
     for (int i = 0; i < 4; ++i) r.w[i] = sub_borrow(p[i], qm[i], borrow);
     std::uint64_t high = p[4] - qm[4] - borrow;
@@ -346,7 +350,7 @@ PEL_INLINE constexpr U256 add_mod(const U256& a, const U256& b, const U256& m) n
     }
   }
   std::uint64_t u[6] = {};
-  std::uint64_t carry = 0;
+  Carry carry = 0;
   for (int i = 0; i < 4; ++i) u[i] = add_carry(a.w[i], b.w[i], carry);
   u[4] = carry;
   return detail::divide_words<5>(u, detail::Divisor(m), nullptr);
