@@ -25,6 +25,9 @@ if(PEL_SANITIZE)
   if(PEL_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)  # g++ reports it inside std::optional's checks
+  endif()
   add_link_options(-fsanitize=${PEL_SANITIZE})
 endif()
 

@@ -93,7 +93,8 @@ class Executor {
 };
 
 // The index of the worker that runs this code, 0 <= index < worker_limit(); -1 outside of tasks. No
-// two threads of an executor have the same at the same time; blocking() may change it.
+// two threads of an executor have the same at the same time. It may be another one after
+// blocking(), or after a wait during which other threads needed this one's slot.
 int worker_index() noexcept;
 // Workers of the current executor, at least 1; indices stay below it.
 int worker_limit() noexcept;
@@ -162,8 +163,7 @@ template <class F>
 auto with_cancel(const CancelToken& token, F&& f) -> std::invoke_result_t<F&> {
   detail::ResultSlot<std::invoke_result_t<F&>> slot;
   auto body = [&] { slot.fill(f); };
-  detail::CancelState* state = token.ref_.get();
-  detail::run_in_scope(state == nullptr ? nullptr : &state->flag, 0, detail::FunctionRef(body));
+  detail::run_in_scope(token.ref_.get(), 0, detail::FunctionRef(body));
   return slot.take();
 }
 

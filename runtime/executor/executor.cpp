@@ -25,6 +25,7 @@ BuiltinAtomic<const TraceHooks*> installed_hooks{nullptr};
 
 // All schedulers of the process. Leaked: executors with static lifetime end after anything else.
 struct Registry {
+  std::mutex default_mutex;  // locked first: no fork() may find the default executor half made
   std::mutex mutex;
   std::vector<Scheduler*> schedulers;
   std::vector<Scheduler*> abandoned;  // by fork(): open calls of the child may refer to them
@@ -35,8 +36,14 @@ Registry& registry() {
   return *instance;
 }
 
-void before_fork() { registry().mutex.lock(); }
-void after_fork_in_parent() { registry().mutex.unlock(); }
+void before_fork() {
+  registry().default_mutex.lock();
+  registry().mutex.lock();
+}
+void after_fork_in_parent() {
+  registry().mutex.unlock();
+  registry().default_mutex.unlock();
+}
 
 void after_fork_in_child() {
   current_worker = nullptr;
@@ -46,7 +53,7 @@ void after_fork_in_child() {
     scheduler = scheduler->abandon();
     replace_scheduler(executor, *scheduler);
   }
-  registry().mutex.unlock();
+  after_fork_in_parent();
 }
 
 int workers_from_environment() {
@@ -83,8 +90,13 @@ class DefaultExecutor {
   Executor* executor_;
 };
 
+BuiltinAtomic<Executor*> default_made{nullptr};
+
 Executor& default_executor() {
+  if (Executor* made = default_made.load(kAcquire)) return *made;
+  std::lock_guard lock(registry().default_mutex);
   static DefaultExecutor executor;
+  default_made.store(&executor.get(), kRelease);
   return executor.get();
 }
 
@@ -96,6 +108,14 @@ const TraceHooks* trace_hooks() noexcept { return installed_hooks.load(kAcquire)
 void each_scheduler(void (*visit)(Scheduler&, void*), void* argument) {
   std::lock_guard lock(registry().mutex);
   for (Scheduler* scheduler : registry().schedulers) visit(*scheduler, argument);
+}
+
+bool if_alive(Scheduler& scheduler, void (*act)(void*), void* argument) {
+  std::lock_guard lock(registry().mutex);
+  const std::vector<Scheduler*>& all = registry().schedulers;
+  if (std::find(all.begin(), all.end(), &scheduler) == all.end()) return false;
+  act(argument);
+  return true;
 }
 
 void register_scheduler(Scheduler& scheduler) {
@@ -159,7 +179,7 @@ void Executor::run_body(detail::FunctionRef body) {
   if (worker != nullptr && &worker->scheduler == scheduler_) return body();
   const std::uint32_t mode = detail::float_mode();
   detail::EnterGuard guard(*scheduler_);
-  detail::Scope scope;
+  detail::Scope scope = detail::Scope::inside(worker == nullptr ? nullptr : worker->scope);
   scope.float_mode = mode;
   detail::ScopeGuard inside(guard.worker(), scope);
   body();

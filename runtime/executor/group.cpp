@@ -21,12 +21,19 @@ void count(BuiltinAtomic<std::uint64_t> WorkerCounters::*counter) noexcept {
 
 class GroupAwaited final : public Awaited {
  public:
-  GroupAwaited(GroupCore& group, Worker& worker) noexcept : group_(group), waiter_{&worker} {}
-  // The waiter is on this stack: done() may be seen before wake_waiters() has the lock.
-  ~GroupAwaited() override { group_.remove_waiter(waiter_); }
+  GroupAwaited(GroupCore& group, Worker& worker) noexcept
+      : group_(group), waiter_{&worker.sleeper.parker} {}
+  // The waiter is on this stack: done() may be seen before the last task's end has the lock. In the
+  // child of a fork() that thread is missing, and may hold the lock for ever.
+  ~GroupAwaited() override {
+    if (announced_ && !group_.scheduler().abandoned()) group_.countdown().remove_waiter(waiter_);
+  }
   bool done() noexcept override { return group_.done(); }
   Tag target() noexcept override { return group_.tag(); }
-  bool announce(Worker&) noexcept override { return group_.add_waiter(waiter_); }
+  bool announce(Worker&) noexcept override {
+    announced_ = true;
+    return group_.countdown().add_waiter(waiter_);
+  }
   bool has_own() noexcept override { return group_.has_pending(); }
   bool run_own(Worker& worker) override {
     return group_.run_pending(worker, [] {});
@@ -34,7 +41,8 @@ class GroupAwaited final : public Awaited {
 
  private:
   GroupCore& group_;
-  GroupCore::Waiter waiter_;
+  Countdown<RealAtomics>::Waiter waiter_;
+  bool announced_ = false;
 };
 
 }  // namespace
@@ -42,13 +50,10 @@ class GroupAwaited final : public Awaited {
 GroupCore::GroupCore(Scheduler& scheduler, Scope* scope, TaskPriority priority)
     : scheduler_(scheduler),
       priority_(priority),
-      tag_(make_tag(next_group_id.fetch_add(1, kRelaxed), kGroupWorker, 0)) {
-  if (scope != nullptr) {
-    scope_.task = scope->task;
-    scope_.timed = scope->timed;
-  }
-  scope_.parent = scope;
-  scope_.flag = &cancelled_;
+      tag_(make_tag(next_group_id.fetch_add(1, kRelaxed), kGroupWorker, 0)),
+      cancel_(new CancelState),
+      scope_(Scope::inside(scope)) {
+  scope_.cancel = cancel_.get();
   const Worker* worker = current_worker;
   if (worker != nullptr && &worker->scheduler == &scheduler)
     parent_ = Scheduler::innermost(*worker);
@@ -96,11 +101,12 @@ bool GroupCore::add(Frame& frame, TaskNode& node) noexcept {
     frame.last = frame.last->next = &node;
   }
   ++frame.outstanding;
-  unfinished_.fetch_add(1, kRelaxed);
+  countdown_.add();
   return ++frame.pending > kMaxPending;
 }
 
 void GroupCore::spawn(TaskNode& node, std::uint64_t* frame_id, std::uint64_t* index) {
+  if (scheduler_.abandoned()) throw Scheduler::abandoned_error();
   Frame& frame = frame_of_spawner();
   node.float_mode = float_mode();
   bool full = false;
@@ -237,18 +243,16 @@ Frame* GroupCore::execute(Worker& worker, TaskNode& node) {
   }
   node.destroy(&node);
   Frame* children = child_ended(context);
-  if (unfinished_.fetch_sub(1, kSeqCst) == 1) wake_waiters();
+  countdown_.end_one();
   return children;
 }
 
 void GroupCore::run_node(Worker& worker, TaskNode& node, TaskContext& context) {
-  Scope scope;
-  scope.parent = &scope_;
+  Scope scope = Scope::inside(node.inherited != nullptr ? node.inherited : &scope_);
   scope.task = &context;
-  scope.timed = scope_.timed;
   scope.float_mode = node.float_mode;
   ScopeGuard guard(worker, scope);
-  check_scope(&scope);
+  if (node.inherited == nullptr) check_scope(&scope);  // else it looks itself: it has to finish
   node.run(&node);
 }
 
@@ -328,35 +332,6 @@ void GroupCore::unlist(Frame& frame) noexcept {
   if (frames_pending_.fetch_sub(1, kSeqCst) == 1) scheduler_.withdraw(*this);
 }
 
-bool GroupCore::add_waiter(Waiter& waiter) noexcept {
-  Guard guard(lock_);
-  if (done()) return false;
-  if (!waiter.listed) {
-    waiter.listed = true;
-    waiter.next = waiters_;
-    waiters_ = &waiter;
-  }
-  return true;
-}
-
-void GroupCore::remove_waiter(Waiter& waiter) noexcept {
-  Guard guard(lock_);
-  if (!waiter.listed) return;
-  Waiter** link = &waiters_;
-  while (*link != &waiter) link = &(*link)->next;
-  *link = waiter.next;
-}
-
-void GroupCore::wake_waiters() noexcept {
-  Guard guard(lock_);
-  if (!done()) return;
-  for (Waiter* waiter = waiters_; waiter != nullptr; waiter = waiter->next) {
-    waiter->listed = false;
-    waiter->worker->sleeper.parker.unpark();
-  }
-  waiters_ = nullptr;
-}
-
 void GroupCore::wait() {
   Worker* worker = current_worker;
   if (worker == nullptr || &worker->scheduler != &scheduler_) {
@@ -378,7 +353,7 @@ void GroupCore::wait() {
 std::exception_ptr GroupCore::reset() noexcept {
   Guard guard(lock_);
   has_error_.store(0, kRelaxed);
-  cancelled_.store(0, kRelaxed);
+  cancel_.get()->flag.store(0, kRelaxed);
   root_.error_index = Frame::kNoError;
   return std::exchange(root_.error, nullptr);
 }
@@ -391,10 +366,7 @@ void GroupCore::finish_all() noexcept {
   }
 }
 
-void GroupCore::cancel() noexcept {
-  cancelled_.store(1, kSeqCst);
-  scheduler_.ask_all(decltype(Worker::deque)::kAttention);
-}
+void GroupCore::cancel() noexcept { cancel_flag(cancel_.get()->flag); }
 
 // Walks from a running task up to the roots: is there a place at which (frame_id, index) comes
 // later?

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "pel/detail/executor/task.hpp"
+#include "runtime/executor/countdown.hpp"
 #include "runtime/executor/scheduler.hpp"
 
 namespace pel::detail {
@@ -69,7 +70,7 @@ class GroupCore {
   void finish_all() noexcept;  // waits, and drops the error
   void cancel() noexcept;
 
-  bool done() const noexcept { return unfinished_.load(kAcquire) == 0; }
+  bool done() const noexcept { return countdown_.done(); }
   bool has_pending() const noexcept { return frames_pending_.load(kSeqCst) != 0; }
   // Takes tasks of one frame and of what they spawn until there are none, or somebody else needs
   // this worker more. taken() is called once one is taken. False: there was none.
@@ -82,14 +83,8 @@ class GroupCore {
     drain(worker, *frame, node);
     return true;
   }
-  struct Waiter {
-    Worker* worker = nullptr;
-    Waiter* next = nullptr;
-    bool listed = false;
-  };
-  // False: done. The waiter stays listed until it is, or until it is removed.
-  bool add_waiter(Waiter& waiter) noexcept;
-  void remove_waiter(Waiter& waiter) noexcept;
+  // Who sleeps until it is done.
+  Countdown<RealAtomics>& countdown() noexcept { return countdown_; }
   // Runs the pending task that `handle` names, if nobody has taken it.
   bool run_this(Worker& worker, TaskNode*& handle);
   // Whether a running task may wait for the task at (frame_id, index): it must not come later.
@@ -122,23 +117,21 @@ class GroupCore {
   void release(Frame* frame) noexcept;
   void list(Frame& frame) noexcept;
   void unlist(Frame& frame) noexcept;
-  void wake_waiters() noexcept;
 
   Scheduler& scheduler_;
-  Scope scope_;
   const TaskPriority priority_;
-  Tag tag_ = 0;
+  const Tag tag_;
   Tag parent_ = 0;
+  CancelRef cancel_;
+  Scope scope_;
   BuiltinAtomic<std::uint32_t> references_{1};
-  BuiltinAtomic<std::uint32_t> cancelled_{0};
   BuiltinAtomic<std::uint32_t> has_error_{0};
-  BuiltinAtomic<std::uint64_t> unfinished_{0};
   BuiltinAtomic<std::uint32_t> frames_pending_{0};
   SmallLock<RealAtomics> lock_;
+  Countdown<RealAtomics> countdown_{lock_};
   Frame root_;
   Frame* frames_ = nullptr;  // with pending children
   Frame* last_frame_ = nullptr;
-  Waiter* waiters_ = nullptr;
 };
 
 }  // namespace pel::detail

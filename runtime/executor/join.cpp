@@ -60,7 +60,11 @@ void fork_slow(Worker& worker, Job& job) {
 }
 
 void fork_failed(Worker& worker, Job& job) noexcept {
-  if (worker.deque.pop(0) || worker.deque.pop_slow()) return;
+  const bool asked = worker.deque.asked();
+  if (worker.deque.pop(0) || worker.deque.pop_slow()) {
+    if (asked) worker.deque.ask();  // pop_slow() may have cleared it: the next fork looks around
+    return;
+  }
   if (worker.scheduler.abandoned()) return;  // a thread that did not come along had it
   job.join.stop();
   worker.scheduler.ask_all(Deque::kAttention);
@@ -79,6 +83,7 @@ bool fork_join_slow(Worker& worker, Job& job) {
   JoinAwaited awaited(job);
   worker.scheduler.wait(worker, awaited);
   if (job.join.failed()) std::rethrow_exception(take_error(job));
+  if (asked) check_scope(worker.scope);
   return false;
 }
 

@@ -37,11 +37,6 @@ int permits_for(ExecutorOptions* options) {
   return options->oversubscribe ? permits : std::min(permits, usable_cores());
 }
 
-struct ThreadStart {
-  Scheduler* scheduler;
-  int permit;
-};
-
 }  // namespace
 
 Scheduler::Scheduler(Executor& owner, ExecutorOptions options)
@@ -158,16 +153,15 @@ void Scheduler::leave(Worker& worker) noexcept {
     current_worker = nullptr;
     return;
   }
-  const int permit = std::exchange(worker.index, -1);
-  retire_worker(worker);
-  gate_.release(permit);
+  gate_.release(std::exchange(worker.index, -1));
   if (has_work()) notify();
+  retire_worker(worker);
   current_worker = outer;
   if (outer != nullptr) outer->scheduler.end_blocking(*outer);
 }
 
 void Scheduler::begin_blocking(Worker& worker) noexcept {
-  if (abandoned()) return;
+  if (worker.blocked++ > 0 || abandoned()) return;
   worker.deque.expose_all();
   if (!solo_) gate_.allow_threads(1);
   gate_.release(std::exchange(worker.index, -1));
@@ -175,7 +169,7 @@ void Scheduler::begin_blocking(Worker& worker) noexcept {
 }
 
 void Scheduler::end_blocking(Worker& worker) noexcept {
-  if (abandoned()) return;
+  if (--worker.blocked > 0 || abandoned()) return;
   if (!solo_) gate_.allow_threads(-1);
   worker.index = gate_.acquire(worker.sleeper);
 }
@@ -185,10 +179,10 @@ Error Scheduler::abandoned_error() {
                "finish or avoid pel's tasks before fork(), or exec() in the child");
 }
 
-void Scheduler::notify() noexcept {
+void Scheduler::notify(Gate<RealAtomics>::Whom whom) noexcept {
   int permit = -1;
   using Woke = Gate<RealAtomics>::Woke;
-  const Woke woke = gate_.notify(&permit);
+  const Woke woke = gate_.notify(&permit, whom);
   if (woke == Woke::kNobody) return;
   Worker* worker = current_worker;
   if (worker != nullptr) WorkerCounters::add(worker->counters.wakes);
@@ -197,26 +191,34 @@ void Scheduler::notify() noexcept {
 
 // The new thread holds the permit and is counted as a searcher.
 void Scheduler::start_thread(int permit) noexcept {
-  auto* start = new ThreadStart{this, permit};
-  std::lock_guard lock(mutex_);
-  pthread_t thread;
-  if (stopping_.load(kSeqCst) == 0 && pthread_create(&thread, nullptr, &thread_main, start) == 0) {
-    threads_.push_back(thread);
-    return;
+  Worker* worker = nullptr;
+  try {
+    worker = &new_worker();
+    worker->index = permit;
+    std::lock_guard lock(mutex_);
+    threads_.reserve(threads_.size() + 1);
+    pthread_t thread;
+    if (stopping_.load(kSeqCst) == 0 &&
+        pthread_create(&thread, nullptr, &thread_main, worker) == 0) {
+      threads_.push_back(thread);
+      return;
+    }
+  } catch (...) {
+    // No memory, or too many threads: as if the system had none.
   }
   // No thread to be had: the ones that run do all the work.
-  delete start;
+  if (worker != nullptr) {
+    worker->index = -1;
+    retire_worker(*worker);
+  }
   gate_.quit_search();
   gate_.release(permit);
 }
 
 void* Scheduler::thread_main(void* argument) {
-  const ThreadStart start = *static_cast<ThreadStart*>(argument);
-  delete static_cast<ThreadStart*>(argument);
   pthread_setname_np(pthread_self(), "pel worker");
-  Scheduler& self = *start.scheduler;
-  Worker& worker = self.new_worker();
-  worker.index = start.permit;
+  Worker& worker = *static_cast<Worker*>(argument);
+  Scheduler& self = worker.scheduler;
   worker.outer = nullptr;
   worker.pooled = true;
   worker.stack_limit = stack_limit();
@@ -244,6 +246,9 @@ void Scheduler::work(Worker& worker) {
         [&]() noexcept { return stopping_.load(kSeqCst) != 0; });
   }
   gate_.quit_search();
+  // Who still runs tasks after exit() or dlclose() ended the threads needs the slots.
+  const int permit = std::exchange(worker.index, -1);
+  if (permit >= 0) gate_.release(permit);
 }
 
 void Scheduler::publish(GroupCore& group) noexcept {

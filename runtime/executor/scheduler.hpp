@@ -88,12 +88,12 @@ class Scheduler {
   // The calling thread becomes a worker; it may wait for a permit.
   Worker& enter();
   void leave(Worker& worker) noexcept;
-  // Around code that blocks the thread: gives the permit away and takes one again.
+  // Around code that blocks the thread: gives the permit away and takes one again. They nest.
   void begin_blocking(Worker& worker) noexcept;
   void end_blocking(Worker& worker) noexcept;
 
   // Work has become visible: wakes or starts a thread if one is due.
-  void notify() noexcept;
+  void notify(Gate<RealAtomics>::Whom whom = Gate<RealAtomics>::Whom::kAny) noexcept;
   bool has_work() noexcept;
   // Asks all workers for jobs, or for their attention.
   void ask_all(std::uintptr_t what) noexcept;
@@ -148,6 +148,7 @@ class Scheduler {
   bool search(Worker& worker);
   bool run_one(Worker& worker, Search& state, bool counted);
   bool run_from(Worker& worker, Worker& victim, Search& state, bool counted);
+  GroupCore* find_group(Tag target, int first, int last) const noexcept;
   bool run_group_task(Worker& worker, const Search& state, int first, int last, bool counted);
   bool help(Worker& worker, Awaited& awaited, Search& state, bool* counted);
   bool helpable(const Worker& self, Tag target) noexcept;
@@ -195,6 +196,9 @@ class EnterGuard {
 
 void add_counters(Counters& sum, const WorkerCounters& one) noexcept;
 
+// Calls act(argument) while the scheduler is sure to live; false: it is gone, or was left behind by
+// a fork().
+bool if_alive(Scheduler& scheduler, void (*act)(void*), void* argument);
 // All executors of the process, for cancellation and fork().
 void register_scheduler(Scheduler& scheduler);
 void unregister_scheduler(Scheduler& scheduler) noexcept;

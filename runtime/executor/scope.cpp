@@ -12,7 +12,7 @@ namespace {
 // Why the scope itself, not one around it, has to stop; nullptr: it goes on.
 const char* reason_to_stop(const Scope& scope) noexcept {
   if (scope.join != nullptr && scope.join->stopped()) return "an earlier branch failed";
-  if (scope.flag != nullptr && scope.flag->load(kSeqCst) != 0) return "it was cancelled";
+  if (scope.cancel != nullptr && scope.cancel->flag.load(kSeqCst) != 0) return "it was cancelled";
   if (scope.deadline_ns != 0 && now_ns() >= scope.deadline_ns) return "its deadline has passed";
   return nullptr;
 }
@@ -42,6 +42,48 @@ ScopeGuard::~ScopeGuard() {
   if (float_mode() != mode_) set_float_mode(mode_);
 }
 
+InheritedScope::InheritedScope(InheritedScope* outer, const Scope& like)
+    : outer_(outer),
+      cancel_(CancelRef::share(like.cancel)),
+      scope_(Scope::inside(outer == nullptr ? nullptr : &outer->scope_)) {
+  scope_.task = nullptr;
+  scope_.kept = this;
+  scope_.cancel = like.cancel;
+  scope_.deadline_ns = like.deadline_ns;
+  scope_.timed = scope_.timed || like.deadline_ns != 0;
+  earliest_ns_ = outer == nullptr ? 0 : outer->earliest_ns_;
+  const bool earlier = earliest_ns_ == 0 || like.deadline_ns < earliest_ns_;
+  if (like.deadline_ns != 0 && earlier) earliest_ns_ = like.deadline_ns;
+}
+
+// Whether whatever cancels the scope cancels this: tasks that spawn the next in a scope of their
+// own keep no growing chain.
+bool InheritedScope::covers(const Scope& scope) const noexcept {
+  if (scope.deadline_ns != 0 && (earliest_ns_ == 0 || earliest_ns_ > scope.deadline_ns)) {
+    return false;
+  }
+  if (scope.cancel == nullptr) return true;
+  for (const InheritedScope* at = this; at != nullptr; at = at->outer_) {
+    if (at->scope_.cancel == scope.cancel) return true;
+  }
+  return false;
+}
+
+InheritedScope* InheritedScope::of(const Scope* scope) {
+  while (scope != nullptr && scope->kept == nullptr && scope->cancel == nullptr &&
+         scope->deadline_ns == 0) {
+    scope = scope->parent;
+  }
+  if (scope == nullptr) return nullptr;
+  if (scope->kept != nullptr) {
+    scope->kept->hold();
+    return scope->kept;
+  }
+  InheritedScope* outer = of(scope->parent);
+  if (outer != nullptr && outer->covers(*scope)) return outer;
+  return new InheritedScope(outer, *scope);
+}
+
 std::int64_t deadline_after(double wait_s) noexcept {
   constexpr double kLongest = 1e9;  // 30 years
   const double bounded = wait_s < kLongest ? wait_s : kLongest;
@@ -49,16 +91,14 @@ std::int64_t deadline_after(double wait_s) noexcept {
   return at > 0 ? at : 1;
 }
 
-void run_in_scope(const CancelFlag* flag, std::int64_t deadline_ns, FunctionRef body) {
+void run_in_scope(CancelState* cancel, std::int64_t deadline_ns, FunctionRef body) {
   Worker* worker = current_worker;
   if (worker == nullptr) {
-    auto inside = [&] { run_in_scope(flag, deadline_ns, body); };
+    auto inside = [&] { run_in_scope(cancel, deadline_ns, body); };
     return run_in_default(FunctionRef(inside));
   }
-  Scope scope = worker->scope != nullptr ? *worker->scope : Scope{};
-  scope.parent = worker->scope;
-  scope.join = nullptr;
-  scope.flag = flag;
+  Scope scope = Scope::inside(worker->scope);
+  scope.cancel = cancel;
   scope.deadline_ns = deadline_ns;
   scope.timed = scope.timed || deadline_ns != 0;
   scope.float_mode = float_mode();

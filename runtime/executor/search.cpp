@@ -13,6 +13,7 @@ namespace {
 
 using Deque = decltype(Worker::deque);
 using Look = Deque::Look;
+using Whom = Gate<RealAtomics>::Whom;
 
 constexpr std::int64_t kSearchNs = 50'000;    // a searcher looks this long before it sleeps
 constexpr std::int64_t kJoinSpinNs = 20'000;  // and a worker in a join this long
@@ -64,7 +65,7 @@ Tag Scheduler::innermost(const Worker& worker) noexcept {
 // Whether the entry `tag` is `target` or was started, over any number of steals, by it. Ids are
 // unique and an entry outlives its children, so an entry whose id still matches is the one meant.
 bool Scheduler::descends(Tag tag, Tag target) const noexcept {
-  for (int step = 0; step < kMaxWalk && tag != 0; ++step) {
+  for (int step = 0; step < kMaxWalk && tag >> 18 != 0; ++step) {  // no entry has the id 0
     if (tag == target) return true;
     const std::uint64_t number = (tag >> 5) & kGroupWorker;
     if (number >= roster_size()) return false;
@@ -92,16 +93,9 @@ void Scheduler::run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent)
   WorkerCounters::add(worker.counters.steals);
   ActiveGuard active(worker, 0, parent);
   job.join.take(active.tag());
-  Scope scope;
-  if (job.scope != nullptr) {
-    scope = *job.scope;
-  } else {
-    scope.float_mode = float_mode();
-  }
-  scope.parent = job.scope;
+  Scope scope = Scope::inside(job.scope);
+  if (job.scope == nullptr) scope.float_mode = float_mode();
   scope.join = &job.join;
-  scope.flag = nullptr;
-  scope.deadline_ns = 0;
   bool failed = false;
   {
     ScopeGuard guard(worker, scope);
@@ -162,19 +156,24 @@ bool Scheduler::run_from(Worker& worker, Worker& victim, Search& state, bool cou
   return false;
 }
 
+// The first group of these priorities that whoever waits for `target` may take from; 0: anybody.
+// groups_lock_ is held.
+GroupCore* Scheduler::find_group(Tag target, int first, int last) const noexcept {
+  for (int priority = first; priority <= last; ++priority) {
+    for (GroupCore* g = groups_[priority]; g != nullptr; g = g->next) {
+      if (target == 0 || g->tag() == target || descends(g->parent(), target)) return g;
+    }
+  }
+  return nullptr;
+}
+
 bool Scheduler::run_group_task(Worker& worker, const Search& state, int first, int last,
                                bool counted) {
   if (groups_published_.load(kSeqCst) == 0) return false;
   GroupCore* chosen = nullptr;
   {
     Guard guard(groups_lock_);
-    for (int priority = first; priority <= last && chosen == nullptr; ++priority) {
-      for (GroupCore* g = groups_[priority]; g != nullptr && chosen == nullptr; g = g->next) {
-        if (state.target == 0 || g->tag() == state.target || descends(g->parent(), state.target)) {
-          chosen = g;
-        }
-      }
-    }
+    chosen = find_group(state.target, first, last);
     if (chosen == nullptr) return false;
     chosen->hold();
   }
@@ -225,6 +224,10 @@ bool Scheduler::has_work() noexcept {
 
 bool Scheduler::helpable(const Worker& self, Tag target) noexcept {
   if (target == 0) return false;
+  if (groups_published_.load(kSeqCst) != 0) {
+    Guard guard(groups_lock_);
+    if (find_group(target, 0, 2) != nullptr) return true;
+  }
   const std::uint32_t size = roster_size();
   for (std::uint32_t i = 0; i < size; ++i) {
     Worker& victim = *worker_at(i);
@@ -247,9 +250,11 @@ void Scheduler::wait_asleep(Worker& worker, Awaited& awaited, bool* counted) {
   WorkerCounters::add(worker.counters.parks);
   TraceSpan span(worker, "park");
   *counted = gate_.sleep_join(
-      worker.sleeper, [&]() noexcept { ask_for_work(); },
+      worker.sleeper, &worker.index, [&]() noexcept { ask_for_work(); },
       [&]() noexcept {
-        return awaited.done() || awaited.has_own() || helpable(worker, awaited.target());
+        if (awaited.done() || awaited.has_own() || helpable(worker, awaited.target())) return true;
+        if (has_work()) notify(Whom::kFree);  // somebody who may run it has this worker's slot
+        return false;
       });
 }
 

@@ -35,6 +35,7 @@
 #undef assert
 
 #include "pel/detail/executor/gate.hpp"
+#include "pel/detail/executor/listeners.hpp"
 #include "pel/detail/executor/parker.hpp"
 #include "pel/detail/executor/scope.hpp"
 #include "pel/detail/executor/split_deque.hpp"
@@ -56,6 +57,43 @@ inline rl::memory_order order_of(int order) {
   }
 }
 
+// Says when an object is used after its end, as long as its memory stays readable.
+class Alive {
+ public:
+  Alive() = default;
+  Alive(const Alive&) = delete;
+  Alive& operator=(const Alive&) = delete;
+  ~Alive() { mark_ = 0; }
+  void check() const { RL_ASSERT(mark_ == kMark); }
+
+ private:
+  static constexpr std::uint32_t kMark = 0x5afe5afe;
+  volatile std::uint32_t mark_ = kMark;
+};
+
+// Data that a protocol guards: relacy reports a race on it.
+template <class T>
+class Plain {
+ public:
+  Plain() { value_({"make", __FILE__, __LINE__}) = T{}; }
+  Plain(const Plain&) = delete;
+  Plain& operator=(const Plain& other) { return *this = static_cast<T>(other); }
+  operator T() const {
+    alive_.check();
+    return value_({"read", __FILE__, __LINE__});
+  }
+  T operator->() const { return static_cast<T>(*this); }
+  Plain& operator=(T value) {
+    alive_.check();
+    value_({"write", __FILE__, __LINE__}) = value;
+    return *this;
+  }
+
+ private:
+  mutable rl::var<T> value_;
+  Alive alive_;
+};
+
 // The interface of pel::detail::BuiltinAtomic over relacy's atomic; the place shown in a failing
 // history is the caller's.
 template <class T>
@@ -64,30 +102,32 @@ class Atomic {
   Atomic() : value_(T{}) {}
   explicit Atomic(T value) : value_(value) {}
 
+  // The switch to another thread comes at the start of an operation: the check follows it.
   T load(int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) const {
-    return value_.load(order_of(order), {"load", file, static_cast<unsigned>(line)});
+    return checked(value_.load(order_of(order), place("load", file, line)));
   }
   void store(T value, int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-    value_.store(value, order_of(order), {"store", file, static_cast<unsigned>(line)});
+    value_.store(value, order_of(order), place("store", file, line));
+    alive_.check();
   }
   T exchange(T value, int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-    return value_.exchange(value, order_of(order), {"exchange", file, static_cast<unsigned>(line)});
+    return checked(value_.exchange(value, order_of(order), place("exchange", file, line)));
   }
   T fetch_add(T value, int order, const char* file = __builtin_FILE(),
               int line = __builtin_LINE()) {
-    return value_.fetch_add(value, order_of(order), {"add", file, static_cast<unsigned>(line)});
+    return checked(value_.fetch_add(value, order_of(order), place("add", file, line)));
   }
   T fetch_sub(T value, int order, const char* file = __builtin_FILE(),
               int line = __builtin_LINE()) {
-    return value_.fetch_sub(value, order_of(order), {"sub", file, static_cast<unsigned>(line)});
+    return checked(value_.fetch_sub(value, order_of(order), place("sub", file, line)));
   }
   T fetch_or(T value, int order, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-    return value_.fetch_or(value, order_of(order), {"or", file, static_cast<unsigned>(line)});
+    return checked(value_.fetch_or(value, order_of(order), place("or", file, line)));
   }
   bool compare_exchange(T& expected, T desired, int order, const char* file = __builtin_FILE(),
                         int line = __builtin_LINE()) {
-    return value_.compare_exchange_strong(expected, desired, order_of(order),
-                                          {"exchange", file, static_cast<unsigned>(line)});
+    return checked(value_.compare_exchange_strong(expected, desired, order_of(order),
+                                                  place("exchange", file, line)));
   }
 
   void wait(T expected) {
@@ -109,7 +149,17 @@ class Atomic {
   }
 
  private:
+  static rl::debug_info place(const char* what, const char* file, int line) {
+    return {what, file, static_cast<unsigned>(line)};
+  }
+  template <class R>
+  R checked(R result) const {
+    alive_.check();
+    return result;
+  }
+
   rl::atomic<T> value_;
+  Alive alive_;
 };
 
 // The policy. Relacy knows no asymmetric barrier: both sides of a race are sequentially consistent
@@ -118,6 +168,8 @@ template <pel::detail::Bug kPlanted>
 struct ModelAtomics {
   template <class T>
   using Atomic = model::Atomic<T>;
+  template <class T>
+  using Plain = model::Plain<T>;
   static constexpr pel::detail::Bug kBug = kPlanted;
   static constexpr int kOwnerStore = pel::detail::kSeqCst;
   static constexpr int kOwnerLoad = pel::detail::kSeqCst;
@@ -125,6 +177,7 @@ struct ModelAtomics {
   static void heavy_barrier() {}
   static void wait(Atomic<std::uint32_t>& word, std::uint32_t expected) { word.wait(expected); }
   static void wake(Atomic<std::uint32_t>& word) { word.wake(); }
+  static void yield() { pause(); }
   static void pause() { rl::yield(1, {"pause", __FILE__, __LINE__}); }
 };
 

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "pel/executor.hpp"
 #include "tests/unit/executor/helpers.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 using pel::test::fib;
 using pel::test::make;
+using pel::test::spin_until;
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr bool kSanitized = true;
@@ -141,6 +143,53 @@ TEST(Process, MayExitWhileWorkersLive) {
         std::exit(3);
       },
       testing::ExitedWithCode(3), "");
+}
+
+// Idle threads keep a slot each; at exit they must leave it to who still runs tasks.
+struct RunsTasksLate {
+  ~RunsTasksLate() {
+    long sum = 0;
+    pel::invoke([&] { sum = fib(10); }, [] { fib(10); });
+    _exit(sum == 55 ? 5 : 6);
+  }
+};
+
+TEST(Process, TasksMayRunAfterTheDefaultExecutorsThreadsEnded) {
+  EXPECT_EXIT(
+      {
+        alarm(20);
+        setenv("PEL_WORKERS", "2", 1);
+        static RunsTasksLate late;  // ends after the default executor, which is made later
+        std::atomic<int> arrived{0};
+        const int threads = pel::worker_limit();
+        std::vector<pel::Task<void>> tasks;
+        for (int i = 0; i < threads; ++i) {
+          tasks.push_back(pel::spawn([&] {
+            ++arrived;
+            spin_until([&] { return arrived == threads; });
+          }));
+        }
+        spin_until([&] { return arrived == threads; });
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until they sleep
+        std::exit(0);
+      },
+      testing::ExitedWithCode(5), "");
+}
+
+TEST(Process, AGroupOfTheParentTakesNoTaskInTheChild) {
+  auto executor = make(2);
+  executor->run([&] {
+    pel::TaskGroup group;
+    EXPECT_EQ(in_child([&] {
+                try {
+                  group.run([] {});
+                } catch (const pel::Error&) {
+                  return 0;
+                }
+                return 1;
+              }),
+              0);
+  });
 }
 
 TEST(Process, MayExitInsideATask) {

@@ -36,6 +36,15 @@ enum class Bug {
   kNoHandOver,       // the last searcher that finds work does not wake the next
   kLateWaiterCheck,  // a finished job is announced with a plain store
   kNoAttention,      // a cancelled owner is not made to look
+  kForgetsCalls,     // leaving a scope takes back what others asked meanwhile
+  kStoresToken,      // a parked thread takes its token with a store
+  kCountsJoinTwice,  // a worker that sleeps in a join leaves the searchers, though it is none
+  kNoLending,        // a sleeping join keeps its permit
+  kKeepsWaiter,      // who sees the end by itself leaves its waiter on the list
+  kNoWaiterLock,     // the end is announced without the lock
+  kLosesListener,    // the list of a task's listeners is read and closed in two steps
+  kNoFiredWait,      // a listener goes before the task's end is through with it
+  kFiresFirst,       // a listener is given up before its thread is unparked
 };
 
 template <class T>
@@ -67,10 +76,13 @@ bool heavy_barrier_works() noexcept;
 void kernel_barrier() noexcept;
 void futex_wait(std::uint32_t* word, std::uint32_t expected) noexcept;
 void futex_wake(std::uint32_t* word) noexcept;  // one waiter
+void yield_thread() noexcept;
 
 struct RealAtomics {
   template <class T>
   using Atomic = BuiltinAtomic<T>;
+  template <class T>
+  using Plain = T;  // data that a protocol guards; model checks watch it
   static constexpr Bug kBug = Bug::kNone;
 
   // The owner's side of a store-then-load race. Against a thief that calls heavy_barrier() between
@@ -91,6 +103,7 @@ struct RealAtomics {
     futex_wait(word.address(), expected);
   }
   static void wake(Atomic<std::uint32_t>& word) noexcept { futex_wake(word.address()); }
+  static void yield() noexcept { yield_thread(); }
   static void pause() noexcept {
 #if defined(__x86_64__)
     __builtin_ia32_pause();

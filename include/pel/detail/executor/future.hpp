@@ -17,6 +17,8 @@ namespace pel {
 template <class T>
 class Task;
 
+void check_cancel();
+
 // What when_all() gives in the place of a task without a result.
 struct Unit {};
 
@@ -45,19 +47,36 @@ struct DependentState final : ResultState<T> {
   template <class G>
   DependentState(G&& g, TaskState** needs, std::size_t count)
       : body(std::forward<G>(g)), needs_(needs), count_(count) {}
-  ~DependentState() override {
-    for (std::size_t i = 0; i < count_; ++i) needs_[i]->drop();
-    delete[] needs_;
+  ~DependentState() override { give_up(); }
+  void work() override {
+    struct GiveUp {
+      DependentState& self;
+      ~GiveUp() { self.give_up(); }
+    } afterwards{*this};
+    this->slot.fill(body);
   }
-  void work() override { this->slot.fill(body); }
   TaskState* need(std::size_t i) noexcept override {
+    Guard guard(lock_);
     if (i >= count_) return nullptr;
     needs_[i]->hold();
     return needs_[i];
   }
+  // Once it has run: a chain of tasks would otherwise be freed by as many nested calls.
+  void give_up() noexcept override {
+    TaskState** needs = nullptr;
+    std::size_t count = 0;
+    {
+      Guard guard(lock_);
+      needs = std::exchange(needs_, nullptr);
+      count = std::exchange(count_, 0);
+    }
+    for (std::size_t i = 0; i < count; ++i) needs[i]->drop();
+    delete[] needs;
+  }
   F body;
 
  private:
+  SmallLock<RealAtomics> lock_;
   TaskState** needs_;
   std::size_t count_;
 };
@@ -78,6 +97,11 @@ struct CoroutineState final : ResultState<T> {
   void await(TaskState* state) noexcept {
     Guard guard(lock);
     awaited = state;
+  }
+  void give_up() noexcept override {
+    await(nullptr);
+    handle.destroy();
+    this->drop();  // the coroutine's own reference
   }
   std::coroutine_handle<> handle;
   SmallLock<RealAtomics> lock;
@@ -113,7 +137,10 @@ struct TaskAwaiter {
     task_submit_after(*next, 1);
     next->drop();
   }
-  T await_resume() { return state->take(); }
+  T await_resume() {
+    check_cancel();
+    return state->take();
+  }
 };
 
 template <class T>

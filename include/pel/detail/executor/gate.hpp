@@ -11,8 +11,9 @@ namespace pel::detail {
 // Who of an executor's threads runs, searches and sleeps.
 //
 // A thread needs a permit (a worker index) to run tasks or to search; there are as many as threads
-// may run at once. A thread asleep for lack of work keeps its permit in its Sleeper, where a thread
-// from outside may take it. A thread asleep in a join keeps it for itself.
+// may run at once. A thread that sleeps leaves its permit in its Sleeper, where a thread that waits
+// for one may take it; a join takes one again before it goes on. So permits are held only by
+// threads that run or search, and no wait for a permit can be part of a deadlock.
 //
 // Invariants (lock_ guards all but the two counts, which are also read without it)
 //  1. sleepers_ is the number of listed Sleepers; searchers_ the threads that look for work.
@@ -34,6 +35,8 @@ class Gate {
     bool listed = false;
   };
 
+  // Whom notify() may wake: any sleeper, or only threads that may run anything.
+  enum class Whom { kAny, kFree };
   // What notify() did.
   enum class Woke { kNobody, kSleeper, kStart };
 
@@ -89,17 +92,21 @@ class Gate {
 
   // After making work visible: wakes one sleeper, unless somebody searches already. kStart: the
   // caller has to start a thread with the permit returned in `permit`.
-  Woke notify(int* permit) noexcept {
+  // kFree: on behalf of a join that sleeps although there is work, which it must not run: a thread
+  // that may do so takes the join's permit if there is no other.
+  Woke notify(int* permit, Whom whom = Whom::kAny) noexcept {
     if (searchers_.load(kSeqCst) != 0) return Woke::kNobody;
-    if (!somebody_to_wake()) return Woke::kNobody;
+    if (whom == Whom::kAny && !somebody_to_wake()) return Woke::kNobody;
     Sleeper* sleeper = nullptr;
     {
       Guard guard(lock_);
       if (searchers_.load(kSeqCst) != 0) return Woke::kNobody;
-      sleeper = pick();
+      sleeper = pick(whom);
       if (sleeper == nullptr) {
-        if (startable_.load(kRelaxed) <= 0 || free_count_.load(kRelaxed) == 0) return Woke::kNobody;
-        *permit = free_[free_count_.fetch_sub(1, kSeqCst) - 1];
+        if (startable_.load(kRelaxed) <= 0) return Woke::kNobody;
+        const int own = whom == Whom::kFree ? take_permit() : take_free();
+        if (own < 0) return Woke::kNobody;
+        *permit = own;
         startable_.fetch_sub(1, kSeqCst);
         searchers_.fetch_add(1, kSeqCst);
         return Woke::kStart;
@@ -149,22 +156,37 @@ class Gate {
   }
 
   // A worker in a join, which is not counted as a searcher, goes to sleep until unparked or
-  // notified. True: it was notified, and is a counted searcher now.
+  // notified. Its permit may be lent meanwhile, and *permit be another one afterwards. True: it was
+  // notified, and is a counted searcher now.
   template <class Ask, class Work>
-  bool sleep_join(Sleeper& self, Ask ask, Work work) noexcept {
+  bool sleep_join(Sleeper& self, int* permit, Ask ask, Work work) noexcept {
     {
       Guard guard(lock_);
       self.kind = Kind::kJoin;
+      self.permit = -1;
       list(joining_, self);
       sleepers_.fetch_add(1, kSeqCst);
+      if (P::kBug == Bug::kCountsJoinTwice) searchers_.fetch_sub(1, kSeqCst);
+      if (waiting_ != nullptr && P::kBug != Bug::kNoLending) {
+        give_back(*permit);
+      } else {
+        self.permit = *permit;
+      }
     }
     ask();
     if (P::kBug == Bug::kNoSleepRecheck || !work()) self.parker.park();
-    Guard guard(lock_);
-    if (!self.listed) return true;
-    unlist(joining_, self);
-    sleepers_.fetch_sub(1, kSeqCst);
-    return false;
+    bool notified = false;
+    {
+      Guard guard(lock_);
+      notified = !self.listed;
+      if (!notified) {
+        unlist(joining_, self);
+        sleepers_.fetch_sub(1, kSeqCst);
+      }
+      *permit = self.permit;
+    }
+    if (*permit < 0) *permit = acquire(self);
+    return notified;
   }
 
   // Wakes all that sleep idle: to stop.
@@ -178,8 +200,8 @@ class Gate {
   void list(Sleeper*& head, Sleeper& self) noexcept {
     self.next = nullptr;
     self.listed = true;
-    if (self.kind == Kind::kPermit) {  // first come, first served
-      permits_wanted_.fetch_add(1, kSeqCst);
+    if (self.kind != Kind::kIdle) {  // first come, first served; a join tried in vain comes last
+      if (self.kind == Kind::kPermit) permits_wanted_.fetch_add(1, kSeqCst);
       Sleeper** end = &head;
       while (*end != nullptr) end = &(*end)->next;
       *end = &self;
@@ -196,37 +218,45 @@ class Gate {
   }
 
   // The sleeper to wake: an idle one that has a permit or can get one, else one in a join.
-  Sleeper* pick() noexcept {
-    Sleeper* chosen = nullptr;
-    for (Sleeper* s = idle_; s != nullptr && chosen == nullptr; s = s->next) {
-      if (s->permit >= 0) chosen = s;
+  Sleeper* pick(Whom whom) noexcept {
+    Sleeper** head = &idle_;
+    Sleeper* chosen = with_permit(idle_);
+    if (chosen == nullptr && idle_ != nullptr) {
+      const int permit = whom == Whom::kFree ? take_permit() : take_free();
+      if (permit >= 0) {
+        chosen = idle_;
+        chosen->permit = permit;
+      }
     }
-    if (chosen == nullptr && idle_ != nullptr && free_count_.load(kRelaxed) > 0) {
-      chosen = idle_;
-      chosen->permit = free_[free_count_.fetch_sub(1, kSeqCst) - 1];
+    if (chosen == nullptr && whom == Whom::kAny) {
+      head = &joining_;
+      chosen = with_permit(joining_);
     }
-    if (chosen != nullptr) {
-      unlist(idle_, *chosen);
-    } else if (joining_ != nullptr) {
-      chosen = joining_;
-      unlist(joining_, *chosen);
-    } else {
-      return nullptr;
-    }
+    if (chosen == nullptr) return nullptr;
+    unlist(*head, *chosen);
     sleepers_.fetch_sub(1, kSeqCst);
     return chosen;
   }
 
+  static Sleeper* with_permit(Sleeper* head) noexcept {
+    while (head != nullptr && head->permit < 0) head = head->next;
+    return head;
+  }
+
+  int take_free() noexcept {
+    return free_count_.load(kRelaxed) > 0 ? free_[free_count_.fetch_sub(1, kSeqCst) - 1] : -1;
+  }
+
+  // A free permit, or one of a sleeper.
   int take_permit() noexcept {
-    if (free_count_.load(kRelaxed) > 0) return free_[free_count_.fetch_sub(1, kSeqCst) - 1];
-    for (Sleeper* s = idle_; s != nullptr; s = s->next) {
-      if (s->permit >= 0) {
-        const int permit = s->permit;
-        s->permit = -1;
-        return permit;
-      }
-    }
-    return -1;
+    const int permit = take_free();
+    if (permit >= 0) return permit;
+    Sleeper* lender = with_permit(idle_);
+    if (lender == nullptr && P::kBug != Bug::kNoLending) lender = with_permit(joining_);
+    if (lender == nullptr) return -1;
+    const int lent = lender->permit;
+    lender->permit = -1;
+    return lent;
   }
 
   void give_back(int permit) noexcept {
@@ -238,10 +268,13 @@ class Gate {
       first->parker.unpark();
       return;
     }
-    for (Sleeper* s = idle_; s != nullptr; s = s->next) {
-      if (s->permit < 0) {
-        s->permit = permit;
-        return;
+    Sleeper* const heads[] = {idle_, joining_};
+    for (Sleeper* s : heads) {
+      for (; s != nullptr; s = s->next) {
+        if (s->permit < 0) {
+          s->permit = permit;
+          return;
+        }
       }
     }
     free_[free_count_.fetch_add(1, kSeqCst)] = permit;

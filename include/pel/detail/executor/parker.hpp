@@ -16,13 +16,13 @@ class Parker {
   void park() noexcept {
     std::uint32_t seen = kEmpty;
     if (!token_.compare_exchange(seen, kSleeping, kAcqRel)) {
-      token_.store(kEmpty, kRelaxed);  // it was the token: nobody else takes it away
+      take_token();  // nobody else does
       return;
     }
     do {
       P::wait(token_, kSleeping);
     } while (token_.load(kAcquire) == kSleeping);
-    token_.store(kEmpty, kRelaxed);
+    take_token();
   }
   void unpark() noexcept {
     if (token_.exchange(kToken, kAcqRel) == kSleeping) P::wake(token_);
@@ -32,6 +32,16 @@ class Parker {
   static constexpr std::uint32_t kEmpty = 0;
   static constexpr std::uint32_t kToken = 1;
   static constexpr std::uint32_t kSleeping = 2;
+
+  // A second unpark() may have come since the look at the token. The exchange reads it, so that the
+  // caller sees what was written before it; a store could pass the caller's next look and bury it.
+  void take_token() noexcept {
+    if (P::kBug == Bug::kStoresToken) {
+      token_.store(kEmpty, kRelaxed);
+    } else {
+      token_.exchange(kEmpty, kAcqRel);
+    }
+  }
   typename P::template Atomic<std::uint32_t> token_{kEmpty};
 };
 

@@ -65,18 +65,32 @@ class JoinWord {
 };
 
 struct TaskContext;
+struct CancelState;
+class InheritedScope;
 
 // What a task inherits from whoever submitted it. A chain from the innermost scope outwards, each
 // link on the stack (or in the task) of the code that opened it and alive as long as what runs in
 // it.
 struct Scope {
   Scope* parent = nullptr;
-  const JoinWord<RealAtomics>* join = nullptr;         // the stolen branch that runs in it
-  const BuiltinAtomic<std::uint32_t>* flag = nullptr;  // 0: go on
-  TaskContext* task = nullptr;                         // the task of a group that runs in it
-  std::int64_t deadline_ns = 0;                        // on the monotonic clock; 0: none
-  std::uint32_t float_mode = 0;                        // MXCSR of the submitter
-  bool timed = false;                                  // this or an outer scope has a deadline
+  const JoinWord<RealAtomics>* join = nullptr;  // the stolen branch that runs in it
+  CancelState* cancel = nullptr;                // set: what runs in it shall stop
+  InheritedScope* kept = nullptr;               // this scope, where it is one of those
+  TaskContext* task = nullptr;                  // the task of a group that runs in it
+  std::int64_t deadline_ns = 0;                 // on the monotonic clock; 0: none
+  std::uint32_t float_mode = 0;                 // MXCSR of the submitter
+  bool timed = false;                           // this or an outer scope has a deadline
+
+  // A scope in this one; parent is this, or nullptr if `outer` is.
+  static Scope inside(Scope* outer) noexcept {
+    Scope scope;
+    if (outer == nullptr) return scope;
+    scope.parent = outer;
+    scope.task = outer->task;
+    scope.float_mode = outer->float_mode;
+    scope.timed = outer->timed;
+    return scope;
+  }
 };
 
 }  // namespace pel::detail

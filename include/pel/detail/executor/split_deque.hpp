@@ -85,11 +85,17 @@ class SplitDeque {
   // Makes all private jobs public: before the owner blocks.
   void expose_all() noexcept;
 
-  // What poll holds when nobody asks: calls with a lower position enter the slow path.
+  // What poll holds when nobody asks: calls with a lower position enter the slow path. Whoever asks
+  // stays heard: only the old normal value is replaced, and kAttention, which may be either, stays
+  // until the next answer().
   void set_normal(Position normal) noexcept {
+    Position seen = normal_;
     normal_ = normal;
-    poll_.store(normal, kSeqCst);
-    change([](Word) { return std::int64_t{0}; });
+    if (P::kBug == Bug::kForgetsCalls) {
+      poll_.store(normal, kSeqCst);
+    } else if (seen < kAttention) {
+      poll_.compare_exchange(seen, normal, kSeqCst);
+    }
   }
   // The index of the next push, as may_take() sees it.
   std::uint32_t next_index() const noexcept {
@@ -248,12 +254,14 @@ template <class P, class Job>
 bool SplitDeque<P, Job>::pop_slow() noexcept {
   const std::uint64_t tail = tail_.load(kRelaxed);  // the index of the job in question
   const bool was_asked = asked();
+  bool cleared = false;
   Word word{word_.load(kAcquire)};
   while (true) {
     const std::int64_t behind = distance(word, tail);
     const auto count = static_cast<std::int64_t>(word.count());
     if (behind < 0) {  // stolen, and all older ones with it
       tail_.store(tail + 1, kRelease);
+      if (cleared) ask();  // nobody was answered
       change([](Word) { return std::int64_t{0}; });
       return false;
     }
@@ -263,7 +271,10 @@ bool SplitDeque<P, Job>::pop_slow() noexcept {
     } else {  // public: the newest of the public jobs is the one
       by = was_asked ? -1 : -1 - (count - 1) / 2;
     }
-    if (by > 0) poll_.store(normal_, kSeqCst);
+    if (by > 0) {
+      poll_.store(normal_, kSeqCst);
+      cleared = true;
+    }
     if (P::kBug == Bug::kNoReclaim && by < 0) {
       split_ = tail;
       return true;

@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "pel/detail/executor/cancel.hpp"
+#include "pel/detail/executor/listeners.hpp"
 #include "pel/detail/executor/worker.hpp"
 
 namespace pel::detail {
@@ -21,7 +23,8 @@ struct TaskNode {
   TaskNode* previous = nullptr;
   TaskNode** handle = nullptr;  // set to nullptr when the node is taken
   Frame* frame = nullptr;
-  std::uint64_t index = 0;  // in its frame
+  Scope* inherited = nullptr;  // what it runs in; nullptr: the group's scope
+  std::uint64_t index = 0;     // in its frame
   std::uint32_t float_mode = 0;
 };
 
@@ -43,14 +46,6 @@ struct TaskBody final : TaskNode {
 struct TaskState {
   enum Phase : std::uint32_t { kBlocked, kReady, kRunning, kDone };
 
-  // What to do when it is done: unpark a worker, or count down a dependent task's blockers.
-  struct Listener {
-    Listener* next = nullptr;
-    Worker* worker = nullptr;
-    TaskState* dependent = nullptr;
-    BuiltinAtomic<std::uint32_t> fired{0};
-  };
-
   TaskState() = default;
   TaskState(const TaskState&) = delete;
   TaskState& operator=(const TaskState&) = delete;
@@ -60,6 +55,8 @@ struct TaskState {
   virtual bool finishes_itself() const noexcept { return false; }
   // The i-th task that this one waits for, with a reference for the caller; nullptr after the last.
   virtual TaskState* need(std::size_t) noexcept { return nullptr; }
+  // It cannot go on, since its executor is gone: frees what it would have needed.
+  virtual void give_up() noexcept {}
 
   void hold() noexcept { references.fetch_add(1, kRelaxed); }
   void drop() noexcept {
@@ -70,17 +67,20 @@ struct TaskState {
   BuiltinAtomic<std::uint32_t> references{1};
   BuiltinAtomic<std::uint32_t> phase{kReady};
   BuiltinAtomic<std::uint32_t> blockers{0};
-  BuiltinAtomic<Listener*> listeners{nullptr};
-  BuiltinAtomic<std::uint64_t> tag{0};  // the entry under which it runs
+  Listeners<RealAtomics, TaskState> listeners;  // of its end
+  BuiltinAtomic<std::uint64_t> tag{0};          // the entry under which it runs
   std::exception_ptr error;
   Scheduler* scheduler = nullptr;
+  InheritedScope* inherited = nullptr;
   TaskNode* node = nullptr;    // while pending; under the detached group's lock
   std::uint64_t frame_id = 0;  // its place in program order
   std::uint64_t index = 0;
   std::uint32_t float_mode = 0;
 
  protected:
-  virtual ~TaskState() = default;
+  virtual ~TaskState() {
+    if (inherited != nullptr) inherited->drop();
+  }
 };
 
 // Makes a new task visible to the workers of the current executor.

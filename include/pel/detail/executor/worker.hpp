@@ -64,7 +64,8 @@ struct alignas(64) Worker {
   // The owner's.
   alignas(64) Scope* scope = nullptr;
   std::uintptr_t stack_limit = 0;
-  int index = -1;  // the permit it holds
+  int index = -1;   // the permit it holds
+  int blocked = 0;  // how many regions of blocking code it is in
   Scheduler& scheduler;
   const std::uint32_t number;
   std::uint64_t next_id = 1;
