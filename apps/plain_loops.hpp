@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -20,45 +21,60 @@ namespace pel::apps {
 // A workload's algorithm is a template on a loops policy, so that "the same source on plain loops"
 // is literally that: the policies below have the same static members and give the same bits.
 //
+// A member's last argument is the line that the workload called it from: what --verify and --trace
+// name. Helpers that run a loop for their caller pass their caller's line on.
+using Where = std::source_location;
+
 // PelLoops: every member is the function of that name in pel/loops.hpp.
 struct PelLoops {
-#define PEL_APPS_FORWARD(name)                     \
-  template <class... Args>                         \
-  static decltype(auto) name(Args&&... args) {     \
-    return pel::name(std::forward<Args>(args)...); \
+  // f(i) for i < n, or f(x) for x of a range.
+  template <class Range, class F>
+  static void for_each(Range&& range, F&& f, Where where = Where::current()) {
+    pel::for_each(std::forward<Range>(range), std::forward<F>(f), where);
   }
-  PEL_APPS_FORWARD(for_each)
-  PEL_APPS_FORWARD(transform)
-  PEL_APPS_FORWARD(generate)
-  PEL_APPS_FORWARD(reduce)
-  PEL_APPS_FORWARD(transform_reduce)
-  PEL_APPS_FORWARD(inclusive_scan)
-  PEL_APPS_FORWARD(exclusive_scan)
-  PEL_APPS_FORWARD(sort)
-  PEL_APPS_FORWARD(stable_sort)
-  PEL_APPS_FORWARD(invoke)
-#undef PEL_APPS_FORWARD
-
   // f(Tile2) for squares of `side` that cover rows x cols.
   template <class F>
-  static void for_each_tile(std::size_t rows, std::size_t cols, std::size_t side, F&& f) {
-    pel::for_each(pel::tiles(rows, cols, {side, side}), std::forward<F>(f));
+  static void for_each_tile(std::size_t rows, std::size_t cols, std::size_t side, F&& f,
+                            Where where = Where::current()) {
+    pel::for_each(pel::tiles(rows, cols, {side, side}), std::forward<F>(f), where);
+  }
+  template <class In, class Out, class F>
+  static void transform(In&& in, Out&& out, F&& f, Where where = Where::current()) {
+    pel::transform(in, out, std::forward<F>(f), where);
+  }
+  template <class Range, class T, class Op, class F>
+  static T transform_reduce(Range&& range, T init, Op op, F&& f, Where where = Where::current()) {
+    return pel::transform_reduce(std::forward<Range>(range), std::move(init), op,
+                                 std::forward<F>(f), where);
+  }
+  template <class Range, class T, class Op>
+  static T reduce(Range&& range, T init, Op op, Where where = Where::current()) {
+    return pel::reduce(range, std::move(init), op, where);
+  }
+  template <class Range>
+  static void sort(Range&& range, Where where = Where::current()) {
+    pel::sort(range, std::less<>(), where);
+  }
+  template <class... Fs>
+  static void invoke(Fs&&... fs) {
+    pel::invoke(std::forward<Fs>(fs)...);
   }
 };
 
 // PlainLoops: for loops and the standard library, on the calling thread; nothing of pel runs.
 struct PlainLoops {
   template <class F>
-  static void for_each(std::size_t n, F&& f) {
+  static void for_each(std::size_t n, F&& f, Where = {}) {
     for (std::size_t i = 0; i < n; ++i) f(i);
   }
   template <std::ranges::input_range R, class F>
-  static void for_each(R&& range, F&& f) {
+  static void for_each(R&& range, F&& f, Where = {}) {
     for (auto&& item : range) f(item);
   }
 
   template <class F>
-  static void for_each_tile(std::size_t rows, std::size_t cols, std::size_t side, F&& f) {
+  static void for_each_tile(std::size_t rows, std::size_t cols, std::size_t side, F&& f,
+                            Where = {}) {
     for (std::size_t r = 0; r < rows; r += side) {
       for (std::size_t c = 0; c < cols; c += side) {
         f(Tile2{r, std::min(rows, r + side), c, std::min(cols, c + side)});
@@ -67,20 +83,15 @@ struct PlainLoops {
   }
 
   template <class In, class Out, class F>
-  static void transform(In&& in, Out&& out, F&& f) {
+  static void transform(In&& in, Out&& out, F&& f, Where = {}) {
     std::transform(std::ranges::begin(in), std::ranges::end(in), std::ranges::begin(out), f);
-  }
-  template <class Out, class F>
-  static void generate(Out&& out, F&& f) {
-    std::size_t i = 0;
-    for (auto& slot : out) slot = f(i++);
   }
 
   // The canonical tree of pel/loops.hpp (docs/design/loops.md): units in index order, merged like
   // the digits of a binary counter. A unit is one element; for + and * of numbers it is a block of
   // 2048, folded in lanes of 128 bytes.
   template <class T, class Op, class F>
-  static T transform_reduce(std::size_t n, T init, Op op, F&& f) {
+  static T transform_reduce(std::size_t n, T init, Op op, F&& f, Where = {}) {
     Counter<T, Op> counter(op);
     if constexpr (std::is_arithmetic_v<T> && kIsPlusOrTimes<T, Op>) {
       for (std::size_t i = 0; i < n; i += kBlock) {
@@ -92,33 +103,19 @@ struct PlainLoops {
     return counter.finish(std::move(init));
   }
   template <std::ranges::random_access_range R, class T, class Op, class F>
-  static T transform_reduce(R&& range, T init, Op op, F&& f) {
+  static T transform_reduce(R&& range, T init, Op op, F&& f, Where = {}) {
     const auto first = std::ranges::begin(range);
     return transform_reduce(std::size_t(std::ranges::distance(range)), std::move(init), op,
                             [&](std::size_t i) { return T(f(first[std::ptrdiff_t(i)])); });
   }
   template <std::ranges::random_access_range R, class T, class Op>
-  static T reduce(R&& range, T init, Op op) {
+  static T reduce(R&& range, T init, Op op, Where = {}) {
     return transform_reduce(range, std::move(init), op, [](const auto& x) { return T(x); });
   }
 
-  template <class R, class Compare = std::less<>>
-  static void sort(R&& range, Compare compare = {}) {
-    std::sort(std::ranges::begin(range), std::ranges::end(range), compare);
-  }
-  template <class R, class Compare = std::less<>>
-  static void stable_sort(R&& range, Compare compare = {}) {
-    std::stable_sort(std::ranges::begin(range), std::ranges::end(range), compare);
-  }
-  template <class R, class Predicate>
-  static auto filter(R&& range, Predicate&& keep) {
-    std::vector<std::ranges::range_value_t<R>> kept;
-    std::ranges::copy_if(range, std::back_inserter(kept), keep);
-    return kept;
-  }
-  template <class R, class Predicate>
-  static std::size_t count_if(R&& range, Predicate&& predicate) {
-    return std::size_t(std::ranges::count_if(range, predicate));
+  template <class R>
+  static void sort(R&& range, Where = {}) {
+    std::sort(std::ranges::begin(range), std::ranges::end(range));
   }
   template <class... Fs>
   static void invoke(Fs&&... fs) {

@@ -32,6 +32,9 @@ constexpr const char* kHelp =
     "  latency    waking a parked worker, against a bare futex wake\n"
     "  memory     bytes above idle of ten million spawned tasks, of a chain of a million\n"
     "  price      pel against pel with the promise off\n"
+    "  workloads  the four workloads at the tour's size, as many runs as workers: against plain "
+    "loops,\n"
+    "             and against copies of the plain program side by side\n"
     "  scaling    1, 2, 4 ... workers on fixed and on growing work, and a plot\n"
     "Default: all of them.\n"
     "\n"
@@ -75,8 +78,8 @@ std::vector<int> to_workers(const std::string& list) {
 }
 
 Options parse(const std::vector<std::string>& arguments) {
-  const std::vector<std::string> known = {"forkjoin", "loops", "latency",
-                                          "memory",   "price", "scaling"};
+  const std::vector<std::string> known = {"forkjoin", "loops",     "latency", "memory",
+                                          "price",    "workloads", "scaling"};
   Options options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];

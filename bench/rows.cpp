@@ -41,6 +41,12 @@ const std::vector<Kernel>& kernels() {
       {"latency", "wakeup", {1}, {}, {"futex"}},
       {"memory", "spawn_bytes", {10'000'000}, {}, {"limit"}},
       {"memory", "chain_bytes", {1'000'000}, {}, {"limit"}},
+#ifdef PEL_BENCH_HAS_WORKLOADS
+      {"workloads", "analytics", {200'000}, {}, {"plain", "copies"}},
+      {"workloads", "genome", {18'000}, {}, {"plain", "copies"}},
+      {"workloads", "render", {128}, {}, {"plain", "copies"}},
+      {"workloads", "risk", {150'000}, {}, {"plain", "copies"}},
+#endif
   };
   return all;
 }
@@ -64,7 +70,7 @@ std::vector<RowSpec> row_specs() {
 }
 
 std::vector<std::string> peers_built_in() {
-  std::vector<std::string> names = {"plain", "unpromised", "tree", "futex", "limit"};
+  std::vector<std::string> names = {"plain", "copies", "unpromised", "tree", "futex", "limit"};
 #ifdef PEL_BENCH_HAS_TBB
   names.insert(names.end(), {"tbb", "stdpar"});
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/analytics/csv.hpp"
 
+#include <functional>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace pel::apps::analytics {
@@ -219,22 +221,82 @@ std::vector<CsvBlock> cut_blocks(std::string_view text, std::size_t begin,
     blocks.back().begin = start;
     blocks.back().end = text.size();
     blocks.back().first_line = at_line;
+    if (blocks.size() > 1) {
+      CsvBlock& before = blocks[blocks.size() - 2];
+      before.line_feeds = at_line - before.first_line;
+    }
   }
+  if (!blocks.empty()) blocks.back().line_feeds = line - blocks.back().first_line;
   return blocks;
 }
+
+namespace {
+
+// The words of one column of a block, numbered. Neighbours are often equal, so the last is tried
+// first.
+class WordCodes {
+ public:
+  std::int64_t code(std::string_view word, std::vector<std::string>& words) {
+    if (last_ < words.size() && words[last_] == word) return static_cast<std::int64_t>(last_);
+    auto found = codes_.find(word);
+    if (found == codes_.end()) {
+      found = codes_.try_emplace(std::string(word), words.size()).first;
+      words.emplace_back(word);
+    }
+    last_ = found->second;
+    return static_cast<std::int64_t>(last_);
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view word) const {
+      return std::hash<std::string_view>()(word);
+    }
+  };
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> codes_;
+  std::size_t last_ = 0;
+};
+
+[[noreturn]] void bad_number(const CsvReader& reader, const Column& column,
+                             std::string_view field) {
+  throw reader.bad(looks_like_number(field)
+                       ? shown(field) + " in column " + column.name +
+                             " has more than 18 digits or 9 decimals"
+                       : "column " + column.name + " holds numbers, here is " + shown(field));
+}
+
+void add_number(const CsvReader& reader, const Column& column, std::string_view field,
+                CsvFields& into) {
+  std::int64_t value = kMissing;
+  int places = 0;
+  if (!field.empty() && !parse_number(field, value, places)) bad_number(reader, column, field);
+  into.places = std::max(into.places, places);
+  into.values.push_back(value);
+  into.decimals.push_back(static_cast<std::int8_t>(places));
+}
+
+[[noreturn]] void too_many_digits(const std::string& place, const Column& column, int places) {
+  throw Error(place, "column " + column.name +
+                         ": a number with more than 18 digits once all have " +
+                         std::to_string(places) + " decimals");
+}
+
+}  // namespace
 
 void read_block(std::string_view text, const std::string& place, const std::vector<Column>& columns,
                 CsvBlock& block) {
   const std::size_t n = columns.size();
-  block.places.assign(n, 0);
-  block.values.resize(n);
-  block.words.resize(n);
-  std::vector<std::unordered_map<std::string, std::int64_t>> codes(n);
-  // Values keep the decimals they came with in `decimals` until the block knows the most.
-  std::vector<std::vector<std::int8_t>> decimals(n);
+  block.columns.resize(n);
+  for (std::size_t c = 0; c < n; ++c) {
+    block.columns[c].values.reserve(block.line_feeds + 1);
+    if (columns[c].type == ColumnType::kNumber) {
+      block.columns[c].decimals.reserve(block.line_feeds + 1);
+    }
+  }
+  std::vector<WordCodes> codes(n);
   CsvReader reader(text.substr(block.begin, block.end - block.begin), place, block.first_line);
   std::vector<std::string_view> fields;
-  std::string word;
   for (; reader.next(fields); ++block.rows) {
     if (fields.size() != n) {
       throw reader.bad(
@@ -242,67 +304,53 @@ void read_block(std::string_view text, const std::string& place, const std::vect
           reader.cut() ? "is the file cut?" : "");
     }
     for (std::size_t c = 0; c < n; ++c) {
+      CsvFields& into = block.columns[c];
       if (columns[c].type == ColumnType::kText) {
-        word.assign(fields[c]);
-        const auto [it, added] =
-            codes[c].try_emplace(word, static_cast<std::int64_t>(block.words[c].size()));
-        if (added) block.words[c].push_back(word);
-        block.values[c].push_back(it->second);
-        continue;
+        into.values.push_back(codes[c].code(fields[c], into.words));
+      } else {
+        add_number(reader, columns[c], fields[c], into);
       }
-      std::int64_t value = kMissing;
-      int places = 0;
-      if (!fields[c].empty() && !parse_number(fields[c], value, places)) {
-        throw reader.bad(looks_like_number(fields[c])
-                             ? shown(fields[c]) + " in column " + columns[c].name +
-                                   " has more than 18 digits or 9 decimals"
-                             : "column " + columns[c].name + " holds numbers, here is " +
-                                   shown(fields[c]));
-      }
-      block.places[c] = std::max(block.places[c], places);
-      block.values[c].push_back(value);
-      decimals[c].push_back(static_cast<std::int8_t>(places));
     }
   }
   for (std::size_t c = 0; c < n; ++c) {
-    for (std::size_t i = 0; i < decimals[c].size(); ++i) {
-      std::int64_t& value = block.values[c][i];
-      if (value != kMissing && !scale_up(value, block.places[c] - decimals[c][i])) {
-        throw Error(place, "column " + columns[c].name +
-                               ": a number with more than 18 digits once "
-                               "all have " +
-                               std::to_string(block.places[c]) + " decimals");
+    CsvFields& into = block.columns[c];
+    for (std::size_t i = 0; i < into.decimals.size(); ++i) {
+      std::int64_t& value = into.values[i];
+      if (value != kMissing && !scale_up(value, into.places - into.decimals[i])) {
+        too_many_digits(place, columns[c], into.places);
       }
     }
+    into.decimals = {};
   }
 }
 
-void merge_words(const std::vector<CsvBlock>& blocks, std::size_t c, Column& column,
-                 std::vector<std::vector<std::int64_t>>& renumber) {
+void merge_words(std::vector<CsvBlock>& blocks, std::size_t c, Column& column) {
   std::unordered_map<std::string_view, std::int64_t> codes;
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
-    for (const std::string& word : blocks[b].words[c]) {
+  for (CsvBlock& block : blocks) {
+    CsvFields& fields = block.columns[c];
+    for (const std::string& word : fields.words) {
       const auto [it, added] =
           codes.try_emplace(word, static_cast<std::int64_t>(column.words.size()));
       if (added) column.words.push_back(word);
-      renumber[b].push_back(it->second);
+      fields.renumbered.push_back(it->second);
     }
   }
 }
 
-void place_values(const CsvBlock& block, std::size_t c, const std::vector<std::int64_t>& renumber,
-                  const std::string& place, Column& column) {
-  for (std::size_t i = 0; i < block.rows; ++i) {
-    std::int64_t value = block.values[c][i];
-    if (column.type == ColumnType::kText) {
-      value = renumber[static_cast<std::size_t>(value)];
-    } else if (value != kMissing && !scale_up(value, column.places - block.places[c])) {
-      throw Error(place, "column " + column.name +
-                             ": a number with more than 18 digits once all "
-                             "have " +
-                             std::to_string(column.places) + " decimals");
+void place_values(const CsvBlock& block, const std::string& place, std::vector<Column>& columns) {
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    Column& column = columns[c];
+    const CsvFields& fields = block.columns[c];
+    std::int64_t* out = column.values.data() + block.first_row;
+    for (std::size_t i = 0; i < block.rows; ++i) {
+      std::int64_t value = fields.values[i];
+      if (column.type == ColumnType::kText) {
+        value = fields.renumbered[static_cast<std::size_t>(value)];
+      } else if (value != kMissing && !scale_up(value, column.places - fields.places)) {
+        too_many_digits(place, column, column.places);
+      }
+      out[i] = value;
     }
-    column.values[block.first_row + i] = value;
   }
 }
 

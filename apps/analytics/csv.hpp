@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <limits>
-#include <span>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pel::apps::analytics {
@@ -15,12 +17,33 @@ enum class ColumnType : std::uint8_t { kNumber, kText };
 // What an empty field of a number column holds.
 inline constexpr std::int64_t kMissing = std::numeric_limits<std::int64_t>::min();
 
+// An array whose memory is first touched by the loops that fill it, not by its allocation: getting
+// pages from the kernel is a good part of reading a large file.
+template <class T>
+class UntouchedAllocator : public std::allocator<T> {
+ public:
+  template <class U>
+  struct rebind {
+    using other = UntouchedAllocator<U>;
+  };
+  template <class U, class... Args>
+  void construct(U* at, Args&&... args) {
+    if constexpr (sizeof...(Args) == 0) {
+      ::new (static_cast<void*>(at)) U;
+    } else {
+      ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
+    }
+  }
+};
+template <class T>
+using Array = std::vector<T, UntouchedAllocator<T>>;
+
 struct Column {
   std::string name;
   ColumnType type = ColumnType::kText;
-  int places = 0;                    // decimals of a number column
-  std::vector<std::int64_t> values;  // number * 10^places, or index into words
-  std::vector<std::string> words;    // each once, in order of first appearance
+  int places = 0;                  // decimals of a number column
+  Array<std::int64_t> values;      // number * 10^places, or index into words
+  std::vector<std::string> words;  // each once, in order of first appearance
 };
 
 struct Table {
@@ -40,9 +63,14 @@ struct Table {
 // empty or repeated column name.
 //
 // Works in blocks of bytes on `Loops`; which blocks begin inside quotes follows from the parity of
-// the quotes before them. O(bytes).
+// the quotes before them. `done(n)` is called with the bytes read, from any thread, and adds up to
+// text.size(). O(bytes).
+template <class Loops, class Done>
+Table parse_csv(std::string_view text, const std::string& place, Done&& done);
 template <class Loops>
-Table parse_csv(std::string_view text, const std::string& place);
+Table parse_csv(std::string_view text, const std::string& place) {
+  return parse_csv<Loops>(text, place, [](std::uint64_t) {});
+}
 
 }  // namespace pel::apps::analytics
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// How parse_csv of analytics_csv.hpp works; include that one.
+// How parse_csv of csv.hpp works; include that one.
 
 #include <algorithm>
 #include <cstddef>
-#include <unordered_map>
 #include <utility>
 
 #include "apps/analytics/csv.hpp"
@@ -17,14 +16,23 @@ namespace detail {
 inline constexpr std::size_t kCsvBlock = 1 << 18;  // bytes read by one loop step
 inline constexpr std::size_t kTypeSample = 1000;   // rows that decide the types
 
+// A column's fields in one block. Numbers keep the decimals that they came with until all of the
+// block are known.
+struct CsvFields {
+  int places = 0;  // most decimals
+  std::vector<std::int64_t> values;
+  std::vector<std::int8_t> decimals;     // of each number
+  std::vector<std::string> words;        // in order of appearance
+  std::vector<std::int64_t> renumbered;  // words' numbers in the whole column
+};
+
 // The records whose first byte lies in one block of the text.
 struct CsvBlock {
   std::size_t begin = 0, end = 0;  // bytes, from the first record's start to the last one's end
   std::size_t first_line = 0;      // line number of `begin`, from 1
+  std::size_t line_feeds = 0;      // in these bytes, so that rows are at most one more
   std::size_t rows = 0, first_row = 0;
-  std::vector<int> places;                        // most decimals, by column
-  std::vector<std::vector<std::int64_t>> values;  // by column
-  std::vector<std::vector<std::string>> words;    // by column, in order of appearance
+  std::vector<CsvFields> columns;
 };
 
 // Walks records. Keeps the line number of the record at hand.
@@ -57,22 +65,32 @@ bool scale_up(std::int64_t& value, int more);
 std::vector<CsvBlock> cut_blocks(std::string_view text, std::size_t begin,
                                  const std::vector<std::size_t>& quotes,
                                  const std::vector<std::size_t>& lines);
+template <class Loops>
+std::vector<CsvBlock> cut_blocks(std::string_view text, std::size_t begin, std::size_t first_line) {
+  const std::size_t blocks = (text.size() - begin + kCsvBlock - 1) / kCsvBlock;
+  std::vector<std::size_t> quotes(blocks), lines(blocks);
+  Loops::for_each(blocks, [&](std::size_t b) {
+    const std::string_view part = text.substr(begin + b * kCsvBlock, kCsvBlock);
+    quotes[b] = static_cast<std::size_t>(std::count(part.begin(), part.end(), '"'));
+    lines[b] = static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
+  });
+  lines.insert(lines.begin(), first_line);
+  return cut_blocks(text, begin, quotes, lines);
+}
 std::vector<Column> read_header(CsvReader& reader);
 void infer_types(std::string_view text, const std::string& place, std::size_t line,
                  std::vector<Column>& columns);
 void read_block(std::string_view text, const std::string& place, const std::vector<Column>& columns,
                 CsvBlock& block);
-void merge_words(const std::vector<CsvBlock>& blocks, std::size_t c, Column& column,
-                 std::vector<std::vector<std::int64_t>>& renumber);
-void place_values(const CsvBlock& block, std::size_t c, const std::vector<std::int64_t>& renumber,
-                  const std::string& place, Column& column);
+void merge_words(std::vector<CsvBlock>& blocks, std::size_t c, Column& column);
+void place_values(const CsvBlock& block, const std::string& place, std::vector<Column>& columns);
 std::size_t header_end(std::string_view text);
 std::string_view without_mark(std::string_view text);
 
 }  // namespace detail
 
-template <class Loops>
-Table parse_csv(std::string_view whole, const std::string& place) {
+template <class Loops, class Done>
+Table parse_csv(std::string_view whole, const std::string& place, Done&& done) {
   const std::string_view text = detail::without_mark(whole);
   Table table;
   table.name = place;
@@ -83,18 +101,13 @@ Table parse_csv(std::string_view whole, const std::string& place) {
       1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + long(begin), '\n'));
   if (begin >= text.size()) throw Error(place + ":1", "no rows after the header");
   detail::infer_types(text.substr(begin), place, lines_before, table.columns);
+  done(whole.size() - text.size() + begin);
 
-  const std::size_t blocks = (text.size() - begin + detail::kCsvBlock - 1) / detail::kCsvBlock;
-  std::vector<std::size_t> quotes(blocks), lines(blocks);
-  Loops::for_each(blocks, [&](std::size_t b) {
-    const std::string_view part = text.substr(begin + b * detail::kCsvBlock, detail::kCsvBlock);
-    quotes[b] = static_cast<std::size_t>(std::count(part.begin(), part.end(), '"'));
-    lines[b] = static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
+  auto parts = detail::cut_blocks<Loops>(text, begin, lines_before);
+  Loops::for_each(parts.size(), [&](std::size_t b) {
+    detail::read_block(text, place, table.columns, parts[b]);
+    done(parts[b].end - parts[b].begin);
   });
-  lines.insert(lines.begin(), lines_before);
-  auto parts = detail::cut_blocks(text, begin, quotes, lines);
-  Loops::for_each(parts.size(),
-                  [&](std::size_t b) { detail::read_block(text, place, table.columns, parts[b]); });
   for (detail::CsvBlock& part : parts) {
     part.first_row = table.rows;
     table.rows += part.rows;
@@ -104,14 +117,14 @@ Table parse_csv(std::string_view whole, const std::string& place) {
   Loops::for_each(table.columns.size(), [&](std::size_t c) {
     Column& column = table.columns[c];
     for (const detail::CsvBlock& part : parts) {
-      column.places = std::max(column.places, part.places[c]);
+      column.places = std::max(column.places, part.columns[c].places);
     }
-    std::vector<std::vector<std::int64_t>> renumber(parts.size());
-    if (column.type == ColumnType::kText) detail::merge_words(parts, c, column, renumber);
+    if (column.type == ColumnType::kText) detail::merge_words(parts, c, column);
     column.values.resize(table.rows);
-    for (std::size_t b = 0; b < parts.size(); ++b) {
-      detail::place_values(parts[b], c, renumber[b], place, column);
-    }
+  });
+  Loops::for_each(parts.size(), [&](std::size_t b) {
+    detail::place_values(parts[b], place, table.columns);
+    parts[b] = {};  // its memory goes back here, by many threads, not at the end by one
   });
   return table;
 }

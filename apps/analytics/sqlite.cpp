@@ -1,194 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/analytics/sqlite.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <functional>
-#include <memory>
 #include <utility>
 #include <vector>
 
-#include "apps/analytics/report.hpp"
-#include "pel/error.hpp"
+#include "apps/analytics/analytics.hpp"
+#include "apps/analytics/sqlite_database.hpp"
 
 namespace pel::apps::analytics {
 namespace {
 
-// A table as SQLite is shown it: a column answers with one of sqlite3_result_*.
-struct SourceColumn {
-  std::string declaration;  // "price INT"
-  std::function<void(sqlite3_context*, std::size_t)> answer;
-};
-struct Source {
-  std::string name;
-  std::size_t rows = 0;
-  std::vector<SourceColumn> columns;
-};
-
-struct SourceTable : sqlite3_vtab {
-  const Source* source;
-};
-struct SourceCursor : sqlite3_vtab_cursor {
-  const Source* source;
-  std::size_t row;
-};
-SourceCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<SourceCursor*>(cursor); }
-
-int connect(sqlite3* db, void* source, int, const char* const*, sqlite3_vtab** table, char**) {
-  std::string sql = "CREATE TABLE x(";
-  for (const SourceColumn& column : static_cast<const Source*>(source)->columns) {
-    sql += (sql.back() == '(' ? "" : ",") + column.declaration;
-  }
-  const int status = sqlite3_declare_vtab(db, (sql + ")").c_str());
-  if (status != SQLITE_OK) return status;
-  auto* made = new SourceTable{};
-  made->source = static_cast<const Source*>(source);
-  *table = made;
-  return SQLITE_OK;
-}
-int disconnect(sqlite3_vtab* table) {
-  delete static_cast<SourceTable*>(table);
-  return SQLITE_OK;
-}
-int best_index(sqlite3_vtab* table, sqlite3_index_info* info) {
-  info->estimatedRows = static_cast<sqlite3_int64>(static_cast<SourceTable*>(table)->source->rows);
-  info->estimatedCost = static_cast<double>(info->estimatedRows);
-  return SQLITE_OK;
-}
-int open_cursor(sqlite3_vtab* table, sqlite3_vtab_cursor** cursor) {
-  auto* made = new SourceCursor{};
-  made->source = static_cast<SourceTable*>(table)->source;
-  *cursor = made;
-  return SQLITE_OK;
-}
-int close_cursor(sqlite3_vtab_cursor* cursor) {
-  delete &cursor_of(cursor);
-  return SQLITE_OK;
-}
-int rewind(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
-  cursor_of(cursor).row = 0;
-  return SQLITE_OK;
-}
-int advance(sqlite3_vtab_cursor* cursor) {
-  ++cursor_of(cursor).row;
-  return SQLITE_OK;
-}
-int at_end(sqlite3_vtab_cursor* cursor) {
-  return cursor_of(cursor).row >= cursor_of(cursor).source->rows;
-}
-int answer(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int column) {
-  const SourceCursor& at = cursor_of(cursor);
-  at.source->columns[static_cast<std::size_t>(column)].answer(context, at.row);
-  return SQLITE_OK;
-}
-int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = static_cast<sqlite3_int64>(cursor_of(cursor).row);
-  return SQLITE_OK;
-}
-
-// Without xCreate the table exists by its name alone.
-constexpr sqlite3_module make_module() {
-  sqlite3_module module{};
-  module.xConnect = connect;
-  module.xBestIndex = best_index;
-  module.xDisconnect = disconnect;
-  module.xOpen = open_cursor;
-  module.xClose = close_cursor;
-  module.xFilter = rewind;
-  module.xNext = advance;
-  module.xEof = at_end;
-  module.xColumn = answer;
-  module.xRowid = row_id;
-  return module;
-}
-constexpr sqlite3_module kModule = make_module();
-
-class Database {
- public:
-  Database() {
-    require(sqlite3_open_v2(":memory:", &db_,
-                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                            nullptr));
-    run("PRAGMA journal_mode=OFF");
-    run("PRAGMA temp_store=MEMORY");
-  }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() { sqlite3_close(db_); }
-
-  // `source` must outlive the database.
-  void show(const Source& source) {
-    require(
-        sqlite3_create_module(db_, source.name.c_str(), &kModule, const_cast<Source*>(&source)));
-  }
-  void run(const std::string& sql) {
-    require(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr));
-  }
-  // Calls row(statement) for each row.
-  template <class Row>
-  void query(const std::string& sql, Row&& row) {
-    sqlite3_stmt* statement = nullptr;
-    require(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr));
-    const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> owner(statement, sqlite3_finalize);
-    int status = sqlite3_step(statement);
-    for (; status == SQLITE_ROW; status = sqlite3_step(statement)) row(statement);
-    if (status != SQLITE_DONE) require(status);
-  }
-
- private:
-  void require(int status) {
-    if (status != SQLITE_OK) throw Error("SQLite", sqlite3_errmsg(db_));
-  }
-  sqlite3* db_ = nullptr;
-};
-
-std::string text_at(sqlite3_stmt* statement, int column) {
-  const auto* text = sqlite3_column_text(statement, column);
-  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
-  return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text), size);
-}
-
 template <class T>
-SourceColumn integers(const std::string& name, const std::vector<T>& values) {
+SourceColumn integers(const std::string& name, const Array<T>& values) {
   return {name + " INT", [&values](sqlite3_context* context, std::size_t row) {
             sqlite3_result_int64(context, static_cast<sqlite3_int64>(values[row]));
           }};
 }
-void answer_text(sqlite3_context* context, std::string_view text) {
-  sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+SourceColumn letters(const std::string& name, const Array<char>& values) {
+  return {name + " TEXT", [&values](sqlite3_context* context, std::size_t row) {
+            answer_text(context, {&values[row], 1});
+          }};
+}
+SourceColumn words(const std::string& name, const Array<std::uint8_t>& values,
+                   const std::string_view* texts) {
+  return {name + " TEXT", [&values, texts](sqlite3_context* context, std::size_t row) {
+            answer_text(context, texts[values[row]]);
+          }};
 }
 
 std::vector<Source> sources_of(const Tables& tables) {
   const Customers& customers = tables.customers;
   const Orders& orders = tables.orders;
   const LineItems& items = tables.items;
-  const auto letter = [](const std::string& name, const std::vector<std::uint8_t>& values) {
-    return SourceColumn{name + " TEXT", [&values](sqlite3_context* context, std::size_t row) {
-                          answer_text(context, {reinterpret_cast<const char*>(&values[row]), 1});
-                        }};
-  };
-  const auto word = [](const std::string& name, const std::vector<std::uint8_t>& values,
-                       const std::string_view* words) {
-    return SourceColumn{name + " TEXT",
-                        [&values, words](sqlite3_context* context, std::size_t row) {
-                          answer_text(context, words[values[row]]);
-                        }};
-  };
+  const int by_key = std::is_sorted(items.order.begin(), items.order.end()) ? 0 : -1;
   return {{"customers",
+           -1,
            customers.size(),
-           {word("segment", customers.segment, kSegments.data()),
-            word("nation", customers.nation, kNations.data())}},
+           {words("segment", customers.segment, kSegments.data()),
+            words("nation", customers.nation, kNations.data())}},
           {"orders",
+           -1,
            orders.size(),
            {integers("key", orders.key), integers("customer", orders.customer),
             integers("day", orders.date)}},
           {"items",
+           by_key,
            items.size(),
-           {integers("order_key", items.order), integers("price", items.price),
-            integers("day", items.ship_date), integers("quantity", items.quantity),
-            integers("discount", items.discount), letter("flag", items.flag),
-            letter("status", items.status)}}};
+           {integers("order_key", items.order), integers("part", items.part),
+            integers("price", items.price), integers("day", items.ship_date),
+            integers("received", items.receipt_date), integers("quantity", items.quantity),
+            integers("discount", items.discount), letters("flag", items.flag),
+            letters("status", items.status), words("mode", items.mode, kModes.data())}}};
 }
 
 constexpr const char* kSums =
@@ -205,8 +68,100 @@ std::string report_sql(const std::string& name, const std::string& inner,
          inner + ") ORDER BY r";
 }
 
+std::string days(const std::string& column, int year) {
+  return column + " >= " + std::to_string(day_of(year, 1, 1)) + " AND " + column + " < " +
+         std::to_string(day_of(year + 1, 1, 1));
+}
+
+// One query a report, in the order of the result; each the plainest way to ask.
+std::vector<std::string> join_queries() {
+  const std::string sums = kSums, date = kDate;
+  const std::string joined =
+      " FROM items i CROSS JOIN o ON o.key = i.order_key CROSS JOIN c ON c.key = o.customer";
+  return {report_sql("pricing",
+                     "SELECT flag a, status b, " + sums + " FROM items WHERE day <= " +
+                         std::to_string(day_of(1998, 9, 2)) + " GROUP BY flag, status",
+                     "a, b"),
+          report_sql("shipping",
+                     "SELECT a, " + date + " b, n, q, g, net FROM (SELECT o.key a, o.day day, " +
+                         sums + joined + " WHERE i.day > " + std::to_string(day_of(1995, 3, 15)) +
+                         " AND o.day < " + std::to_string(day_of(1995, 3, 15)) +
+                         " AND segment = 'BUILDING' GROUP BY o.key ORDER BY net DESC, o.day, o.key "
+                         "LIMIT 10)",
+                     "net DESC, b, a"),
+          report_sql("returns",
+                     "SELECT printf('Customer#%09d', c.key) a, nation b, " + sums + joined +
+                         " WHERE flag = 'R' AND o.day >= " + std::to_string(day_of(1993, 10, 1)) +
+                         " AND o.day < " + std::to_string(day_of(1994, 1, 1)) +
+                         " GROUP BY c.key ORDER BY net DESC, c.key LIMIT 20",
+                     "net DESC, a"),
+          // Items come sorted by order, so that summing by order first costs SQLite no sort;
+          // summing by day next saves it most of the years.
+          report_sql("nations",
+                     "SELECT nation a, strftime('%Y', " + date +
+                         ") b, sum(n) n, sum(q) q, sum(g) g, sum(net) net FROM (SELECT nation, day,"
+                         " sum(n) n, sum(q) q, sum(g) g, sum(net) net FROM (SELECT order_key k, " +
+                         sums +
+                         " FROM items GROUP BY order_key) CROSS JOIN o ON o.key = k CROSS JOIN c "
+                         "ON c.key = o.customer GROUP BY nation, day) GROUP BY a, b",
+                     "a, b DESC")};
+}
+
+std::vector<std::string> report_queries() {
+  const std::string sums = kSums;
+  std::vector<std::string> queries = join_queries();
+  queries.push_back(report_sql("forecast",
+                               "SELECT '1994' a, '5 to 7 per cent' b, " + sums +
+                                   " FROM items WHERE " + days("day", 1994) +
+                                   " AND discount BETWEEN 5 AND 7 AND quantity < 24 "
+                                   "HAVING count(*) > 0",
+                               "a"));
+  queries.push_back(report_sql("modes",
+                               "SELECT mode a, '1994' b, " + sums + " FROM items WHERE " +
+                                   days("received", 1994) + " GROUP BY mode",
+                               "a"));
+  queries.push_back(report_sql(
+      "bulk",
+      "SELECT big.k a, printf('Customer#%09d', o.customer) b, n, q, g, net, o.day d FROM (SELECT "
+      "order_key k, " +
+          sums +
+          " FROM items GROUP BY order_key HAVING q > 250) big CROSS JOIN o ON o.key = big.k "
+          "ORDER BY g DESC, d, a LIMIT 20",
+      "g DESC, d, a"));
+  queries.push_back(report_sql("parts",
+                               "SELECT part a, '1996' b, " + sums + " FROM items WHERE " +
+                                   days("day", 1996) +
+                                   " GROUP BY part ORDER BY net DESC, part LIMIT 10",
+                               "net DESC, a"));
+  return queries;
+}
+
+// SQLite sorts the rows; the ranks asked for are written as they come by.
+std::string percentile_lines(Database& db) {
+  std::size_t total = 0, at = 0;
+  db.query("SELECT count(*) FROM items WHERE flag = 'R'", [&](sqlite3_stmt* row) {
+    total = static_cast<std::size_t>(sqlite3_column_int64(row, 0));
+  });
+  std::string out;
+  std::size_t rank = 0;
+  db.query(
+      "SELECT price * (100 - discount) net, order_key, quantity, price FROM items "
+      "WHERE flag = 'R' ORDER BY net, rowid",
+      [&](sqlite3_stmt* row) {
+        for (; rank < kPercents.size() && (total - 1) * kPercents[rank] / 100 == at; ++rank) {
+          const std::string net = fixed_point(sqlite3_column_int64(row, 0), 4);
+          out += "percentiles," + std::to_string(rank + 1) + ',';
+          out += std::to_string(kPercents[rank]) + " %," + text_at(row, 1) + ",1,";
+          out += text_at(row, 2) + ',' + fixed_point(sqlite3_column_int64(row, 3), 2) + ',';
+          out += net + ',' + net + '\n';
+        }
+        ++at;
+      });
+  return out;
+}
+
 Source source_of(const Table& table, const std::string& name) {
-  Source source{name, table.rows, {}};
+  Source source{name, -1, table.rows, {}};
   for (const Column& column : table.columns) {
     const bool text = column.type == ColumnType::kText;
     const std::size_t number = source.columns.size();
@@ -314,39 +269,8 @@ std::string sqlite_reports(const Tables& tables) {
   db.run("INSERT INTO c SELECT rowid + 1, segment, nation FROM customers");
   db.run("CREATE TABLE o(key INTEGER PRIMARY KEY, customer INT, day INT)");
   db.run("INSERT INTO o SELECT key, customer, day FROM orders");
-  const std::string sums = kSums, date = kDate;
-  const std::string queries[] = {
-      report_sql("pricing",
-                 "SELECT flag a, status b, " + sums + " FROM items WHERE day <= " +
-                     std::to_string(day_of(1998, 9, 2)) + " GROUP BY flag, status",
-                 "a, b"),
-      report_sql("shipping",
-                 "SELECT a, " + date + " b, n, q, g, net FROM (SELECT o.key a, o.day day, " + sums +
-                     " FROM items i CROSS JOIN o ON o.key = i.order_key "
-                     "CROSS JOIN c ON c.key = o.customer WHERE i.day > " +
-                     std::to_string(day_of(1995, 3, 15)) + " AND o.day < " +
-                     std::to_string(day_of(1995, 3, 15)) +
-                     " AND segment = 'BUILDING' GROUP BY o.key ORDER BY net DESC, o.day, o.key "
-                     "LIMIT 10)",
-                 "net DESC, b, a"),
-      report_sql("returns",
-                 "SELECT printf('Customer#%09d', c.key) a, nation b, " + sums +
-                     " FROM items i CROSS JOIN o ON o.key = i.order_key "
-                     "CROSS JOIN c ON c.key = o.customer WHERE flag = 'R' AND o.day >= " +
-                     std::to_string(day_of(1993, 10, 1)) + " AND o.day < " +
-                     std::to_string(day_of(1994, 1, 1)) +
-                     " GROUP BY c.key ORDER BY net DESC, c.key LIMIT 20",
-                 "net DESC, a"),
-      report_sql("nations",
-                 "SELECT nation a, strftime('%Y', " + date +
-                     ") b, sum(n) n, sum(q) q, sum(g) g, "
-                     "sum(net) net FROM (SELECT nation, o.day day, " +
-                     sums +
-                     " FROM items i CROSS JOIN o ON o.key = i.order_key CROSS JOIN c ON c.key = "
-                     "o.customer GROUP BY nation, o.day) GROUP BY a, b",
-                 "a, b DESC")};
   std::string out = "report,rank,key,detail,rows,quantity,gross,net,average_net\n";
-  for (const std::string& sql : queries) {
+  for (const std::string& sql : report_queries()) {
     db.query(sql, [&](sqlite3_stmt* row) {
       for (int c = 0; c < 9; ++c) {
         if (c > 0) out += ',';
@@ -355,7 +279,7 @@ std::string sqlite_reports(const Tables& tables) {
       out += '\n';
     });
   }
-  return out;
+  return out + percentile_lines(db);
 }
 
 std::string sqlite_groups(const Plan& plan) {

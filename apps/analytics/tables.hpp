@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/analytics/csv.hpp"
+#include "apps/plain_loops.hpp"
 #include "pel/random.hpp"
 
 namespace pel::apps::analytics {
@@ -42,19 +44,23 @@ static_assert(year_of(day_of(1992, 12, 31)) == 1992 && year_of(day_of(1993, 1, 1
               year_of(day_of(1996, 12, 31)) == 1996 && year_of(day_of(1998, 1, 1)) == 1998);
 std::string date_text(std::uint16_t day);  // "1995-03-15"
 
+inline constexpr std::array<std::string_view, 7> kModes = {"REG AIR", "AIR",  "RAIL", "SHIP",
+                                                           "TRUCK",   "MAIL", "FOB"};
+
 struct Customers {  // row i has key i + 1
-  std::vector<std::uint8_t> segment, nation;
+  Array<std::uint8_t> segment, nation;
   std::size_t size() const { return segment.size(); }
 };
 struct Orders {  // keys are sparse, as TPC-H's are: eight of every 32
-  std::vector<std::uint32_t> key, customer;
-  std::vector<std::uint16_t> date;
+  Array<std::uint32_t> key, customer;
+  Array<std::uint16_t> date;
   std::size_t size() const { return key.size(); }
 };
 struct LineItems {
-  std::vector<std::uint32_t> order, price;  // an order's key; cents
-  std::vector<std::uint16_t> ship_date;
-  std::vector<std::uint8_t> quantity, discount, flag, status;  // flag A, N, R; status F, O
+  Array<std::uint32_t> order, part, price;  // keys; cents
+  Array<std::uint16_t> ship_date, receipt_date;
+  Array<std::uint8_t> quantity, discount, mode;
+  Array<char> flag, status;  // A, N, R; F, O
   std::size_t size() const { return order.size(); }
 };
 struct Tables {
@@ -70,6 +76,9 @@ inline std::string customer_name(std::uint32_t key) {
   return name + digits;
 }
 
+// Different parts that `rows` lineitems may order.
+constexpr std::size_t part_count(std::size_t rows) { return std::max<std::size_t>(1, rows / 30); }
+
 namespace detail {
 
 enum Stream : std::uint64_t { kCustomerStream = 1, kOrderStream, kLineCountStream, kItemStream };
@@ -78,26 +87,32 @@ inline constexpr std::uint16_t kToday = day_of(1995, 6, 17);
 
 // f(begin, end) for blocks of rows that cover n.
 template <class Loops, class F>
-void for_blocks(std::size_t n, F&& f) {
+void for_blocks(std::size_t n, F&& f, Where where = Where::current()) {
   Loops::for_each((n + kBlock - 1) / kBlock,
-                  [&](std::size_t b) { f(b * kBlock, std::min(n, (b + 1) * kBlock)); });
+                  [&](std::size_t b) { f(b * kBlock, std::min(n, (b + 1) * kBlock)); }, where);
 }
 
-inline void fill_item(LineItems& items, std::size_t row, const Orders& orders, std::size_t order,
-                      const Philox& random) {
-  const auto bits = random.block(row);
+// A part's price in cents (clause 4.2.3).
+constexpr std::uint32_t retail_price(std::uint32_t part) {
+  return 90'000 + part / 10 % 20'001 + 100 * (part % 1'000);
+}
+
+// `bits` are the row's own; the order's key is in place.
+inline void fill_item(LineItems& items, std::size_t row, std::uint16_t ordered,
+                      const std::array<std::uint32_t, 4>& bits) {
+  const std::size_t parts = part_count(items.size());
   const std::uint32_t quantity = 1 + static_cast<std::uint32_t>(std::uint64_t{bits[0]} * 50 >> 32);
-  const std::uint32_t part =
-      90'000 + static_cast<std::uint32_t>(std::uint64_t{bits[1]} * 110'000 >> 32);
+  const std::uint32_t part = 1 + static_cast<std::uint32_t>(std::uint64_t{bits[1]} * parts >> 32);
   const std::uint32_t rest = bits[2];
-  const auto shipped =
-      static_cast<std::uint16_t>(orders.date[order] + 1 + (rest & 0xFFFF) * 121 / 65536);
+  const auto shipped = static_cast<std::uint16_t>(ordered + 1 + (rest & 0xFFFF) * 121 / 65536);
   const auto received = static_cast<std::uint16_t>(shipped + 1 + (rest >> 16) * 30 / 65536);
-  items.order[row] = orders.key[order];
+  items.part[row] = part;
   items.quantity[row] = static_cast<std::uint8_t>(quantity);
-  items.price[row] = quantity * part;
+  items.price[row] = quantity * retail_price(part);
   items.discount[row] = static_cast<std::uint8_t>((bits[3] & 0xFFFF) * 11 / 65536);
   items.ship_date[row] = shipped;
+  items.receipt_date[row] = received;
+  items.mode[row] = static_cast<std::uint8_t>((bits[3] >> 16 & 0x7FFF) * kModes.size() >> 15);
   items.status[row] = shipped > kToday ? 'O' : 'F';
   items.flag[row] = received > kToday ? 'N' : (bits[3] >> 31 != 0 ? 'R' : 'A');
 }
@@ -142,15 +157,15 @@ Tables make_tables(std::uint64_t rows, std::uint64_t seed) {
     }
   });
   LineItems& items = tables.items;
-  for (auto* column : {&items.order, &items.price}) column->resize(rows);
-  for (auto* column : {&items.quantity, &items.discount, &items.flag, &items.status}) {
-    column->resize(rows);
-  }
-  items.ship_date.resize(rows);
+  for (auto* column : {&items.order, &items.part, &items.price}) column->resize(rows);
+  for (auto* column : {&items.ship_date, &items.receipt_date}) column->resize(rows);
+  for (auto* column : {&items.quantity, &items.discount, &items.mode}) column->resize(rows);
+  for (auto* column : {&items.flag, &items.status}) column->resize(rows);
   for_blocks<Loops>(count, [&](std::size_t begin, std::size_t end) {
     for (std::size_t order = begin; order < end; ++order) {
       for (std::uint64_t row = first[order]; row < first[order + 1]; ++row) {
-        detail::fill_item(items, row, orders, order, of_item);
+        items.order[row] = orders.key[order];
+        detail::fill_item(items, row, orders.date[order], of_item.block(row));
       }
     }
   });

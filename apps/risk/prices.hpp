@@ -39,11 +39,11 @@ PriceSeries parse_prices(std::string_view text, const std::string& origin);
 std::vector<double> parse_weights(std::string_view text, const std::string& origin,
                                   const PriceSeries& series);
 
-// The bundled input, as CSV text: kBundledDays trading days of eight made-up assets. Log-returns
-// follow a one-factor GARCH(1,1) model with Student-t innovations (Bollerslev 1987), so that they
-// have what real ones have: common shocks, fat tails, volatility in clusters. The seed is fixed:
-// every build writes the same text. Level "build".
-inline constexpr std::size_t kBundledDays = 1260;
-std::string bundled_prices();
+// What is read without a file, as CSV text: kGeneratedDays trading days of eight made-up assets.
+// Log-returns follow a one-factor GARCH(1,1) model with Student-t innovations (Bollerslev 1987), so
+// that they have what real ones have: common shocks, fat tails, volatility in clusters. The seed is
+// fixed: every build writes the same text. Level "build".
+inline constexpr std::size_t kGeneratedDays = 1260;
+std::string generated_prices();
 
 }  // namespace pel::apps

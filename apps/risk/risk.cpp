@@ -38,9 +38,9 @@ class Risk final : public Workload {
       throw Error(config.files[2].string(), "one file too many",
                   "risk reads prices and, second, weights");
     }
-    origin_ = config.files.empty() ? "bundled prices" : config.files[0].string();
+    origin_ = config.files.empty() ? "generated prices" : config.files[0].string();
     series_ = parse_prices(
-        config.files.empty() ? bundled_prices() : base::read_text(config.files[0], kMaxFileBytes),
+        config.files.empty() ? generated_prices() : base::read_text(config.files[0], kMaxFileBytes),
         origin_);
     weights_ = config.files.size() == 2
                    ? parse_weights(base::read_text(config.files[1], kMaxFileBytes),

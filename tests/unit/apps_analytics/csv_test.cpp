@@ -33,8 +33,8 @@ TEST(Csv, TypesAndValues) {
   EXPECT_EQ(t.columns[1].type, ColumnType::kNumber);
   EXPECT_EQ(t.columns[1].places, 0);
   EXPECT_EQ(t.columns[2].places, 2);
-  EXPECT_EQ(t.columns[1].values, (std::vector<std::int64_t>{3, -4, kMissing}));
-  EXPECT_EQ(t.columns[2].values, (std::vector<std::int64_t>{150, 2000, 25}));
+  EXPECT_EQ(t.columns[1].values, (Array<std::int64_t>{3, -4, kMissing}));
+  EXPECT_EQ(t.columns[2].values, (Array<std::int64_t>{150, 2000, 25}));
   EXPECT_EQ(word(t, 0, 2), "a,\"b\"");
 }
 
@@ -81,7 +81,8 @@ TEST(Csv, BlocksDoNotShow) {
   std::string text = "id,note,value\n";
   std::vector<std::string> notes;
   for (int i = 0; i < 60'000; ++i) {
-    std::string note = "n" + std::to_string(i % 97);
+    std::string note(1, 'n');
+    note += std::to_string(i % 97);
     if (i % 5 == 0) note += "\n\"quoted\", line";
     if (i % 7 == 0) note += std::string(static_cast<std::size_t>(i % 50), '\n');
     notes.push_back(note);
@@ -105,6 +106,19 @@ TEST(Csv, BlocksDoNotShow) {
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_EQ(other.columns[c].values, plain.columns[c].values);
     EXPECT_EQ(other.columns[c].words, plain.columns[c].words);
+  }
+  // Every border moves through the quotes as a first row grows.
+  const std::size_t header = text.find('\n') + 1;
+  for (std::size_t more = 1; more <= 60; ++more) {
+    std::string row("7,");
+    row.append(more, 'x');
+    row += ",7\n";
+    const Table moved = parse(text.substr(0, header) + row + text.substr(header));
+    ASSERT_EQ(moved.rows, plain.rows + 1) << more;
+    ASSERT_TRUE(std::equal(plain.columns[1].words.begin(), plain.columns[1].words.end(),
+                           moved.columns[1].words.begin() + 1, moved.columns[1].words.end()));
+    ASSERT_TRUE(std::equal(plain.columns[2].values.begin(), plain.columns[2].values.end(),
+                           moved.columns[2].values.begin() + 1, moved.columns[2].values.end()));
   }
   // The line of an error far behind counts the quoted line feeds.
   const auto lines = std::count(text.begin(), text.end(), '\n');

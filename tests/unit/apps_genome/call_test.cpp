@@ -108,6 +108,55 @@ TEST_F(CallTest, IndelsAreLeftmost) {
   EXPECT_EQ(calls[0].filter, kPass);
 }
 
+// Alignments by hand that put a gap at the right end of a repeat, where the aligner never would:
+// the caller itself moves it leftmost.
+TEST_F(CallTest, GapsMoveLeftFromWhereverTheAlignmentHasThem) {
+  for (std::size_t i = 300; i < 305; ++i) reference_.bases[i] = 0;
+  reference_.bases[299] = 1;
+  reference_.bases[305] = 2;
+  struct Case {
+    OperationKind kind;
+    std::uint32_t before, after;
+    const char *reference, *alternative;
+  };
+  for (const Case& c : {Case{kDeleted, 53, 47, "CAA", "C"}, Case{kInserted, 55, 43, "C", "CAA"}}) {
+    auto sample = reference_.bases;
+    if (c.kind == kDeleted) sample.erase(sample.begin() + 303, sample.begin() + 305);
+    if (c.kind == kInserted) sample.insert(sample.begin() + 305, {0, 0});
+    reads_ = {};
+    AlignedReads aligned;
+    aligned.batches.resize(1);
+    aligned.batches[0].operations = {c.before << 2 | kAligned, 2u << 2 | c.kind,
+                                     c.after << 2 | kAligned};
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      std::vector<std::uint8_t> read(sample.begin() + 250, sample.begin() + 350);
+      if (i % 2 == 1) {
+        std::reverse(read.begin(), read.end());
+        for (auto& code : read) code = complement(code);
+      }
+      reads_.bases.insert(reads_.bases.end(), read.begin(), read.end());
+      reads_.qualities.resize(reads_.bases.size(), 30);
+      reads_.offsets.push_back(reads_.bases.size());
+      Alignment alignment;
+      alignment.begin = 250;
+      alignment.end = c.kind == kDeleted ? 352 : 348;
+      alignment.operations = 3;
+      alignment.read_end = 100;
+      alignment.quality = 60;
+      alignment.reversed = i % 2 == 1;
+      alignment.mapped = true;
+      aligned.batches[0].alignments.push_back(alignment);
+      aligned.order.push_back(std::uint64_t{alignment.begin} << 32 | i);
+      aligned.longest = alignment.end - alignment.begin;
+    }
+    const auto calls = Caller(reference_, reads_, aligned, options_).tile(0, 600).calls;
+    ASSERT_EQ(calls.size(), 1u) << c.alternative;
+    EXPECT_EQ(calls[0].position, 299u) << c.alternative;
+    EXPECT_EQ(calls[0].reference, c.reference);
+    EXPECT_EQ(calls[0].alternatives[0], c.alternative);
+  }
+}
+
 TEST_F(CallTest, HeterozygousInsertion) {
   auto sample = reference_.bases;
   const auto other = static_cast<std::uint8_t>((sample[300] + 2) & 3);

@@ -119,9 +119,9 @@ TEST(RiskModel, RefusesWhatHasNoCholeskyFactor) {
   }
 }
 
-TEST(RiskPrices, BundledOnesAreReadable) {
-  const auto series = parse_prices(bundled_prices(), "bundled");
-  EXPECT_EQ(series.days(), kBundledDays);
+TEST(RiskPrices, GeneratedOnesAreReadable) {
+  const auto series = parse_prices(generated_prices(), "generated");
+  EXPECT_EQ(series.days(), kGeneratedDays);
   EXPECT_EQ(series.assets(), 8u);
 }
 

@@ -53,7 +53,7 @@ TEST(Risk, AgreesWithClosedForms) {
 TEST(Risk, TheCheckFailsOnAnyFigureThatIsOff) {
   const auto workload = risk(60'000);
   const auto report = read_report(workload->run_plain().bytes);
-  const auto series = parse_prices(bundled_prices(), "bundled");
+  const auto series = parse_prices(generated_prices(), "generated");
   const std::vector<double> weights(series.assets(), 1.0 / double(series.assets()));
   std::size_t judged = 0;
   for (std::size_t i = 0; i < report.rows.size(); ++i) {

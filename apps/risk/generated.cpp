@@ -92,7 +92,7 @@ void append_price(std::string& text, double price) {
 
 }  // namespace
 
-std::string bundled_prices() {
+std::string generated_prices() {
   std::string text = "date";
   std::array<double, kAssets.size()> log_price;
   std::vector<Shocks> own;
@@ -103,7 +103,7 @@ std::string bundled_prices() {
   }
   Shocks common(0);
   Calendar calendar;
-  for (std::size_t day = 0; day < kBundledDays; ++day, calendar.advance()) {
+  for (std::size_t day = 0; day < kGeneratedDays; ++day, calendar.advance()) {
     text.append(1, '\n').append(calendar.date());
     for (const double value : log_price) append_price(text, math::exp(value));
     const double factor = common.next();
