@@ -16,7 +16,8 @@ using ledger::U256;
 
 class BlockTest {
  public:
-  BlockTest(const Json& json, evm::CodeCache& codes) : json_(json), codes_(codes) {}
+  BlockTest(const Json& json, evm::CodeCache& codes, const Chain::Execute& execute)
+      : json_(json), codes_(codes), execute_(execute) {}
 
   // Empty if the case passes.
   std::string run() {
@@ -31,6 +32,7 @@ class BlockTest {
       return "genesis state root " + to_string(root) + ", expected " +
              to_string(genesis.state_root);
     Chain chain(*config, genesis, std::move(state), codes_);
+    if (execute_) chain.set_execute(execute_);
     std::size_t index = 0;
     for (const Json& block : json_["blocks"].items()) {
       if (std::string reason = import(chain, block); !reason.empty())
@@ -77,6 +79,7 @@ class BlockTest {
 
   Json json_;
   evm::CodeCache& codes_;
+  const Chain::Execute& execute_;
 };
 
 }  // namespace
@@ -90,7 +93,8 @@ bool names_exception(std::string_view alternatives, std::string_view name) {
   return false;
 }
 
-FileResult run_block_tests(const FixtureFile& file, evm::CodeCache& codes) {
+FileResult run_block_tests(const FixtureFile& file, evm::CodeCache& codes,
+                           const Chain::Execute& execute) {
   const base::JsonDocument document(file.text, file.name);
   FileResult result;
   document.root().members([&](std::string_view name, const Json& json) {
@@ -99,7 +103,7 @@ FileResult run_block_tests(const FixtureFile& file, evm::CodeCache& codes) {
     item.name = place;
     const Json test = json.at(place);
     item.group = test["network"].text();
-    item.reason = BlockTest(test, codes).run();
+    item.reason = BlockTest(test, codes, execute).run();
     if (!item.reason.empty()) item.outcome = CaseResult::Outcome::kFailed;
     result.cases.push_back(std::move(item));
   });

@@ -4,12 +4,14 @@
 #include <string_view>
 
 #include "cli/ledger/report.hpp"
-#include "pel/ledger/evm.hpp"
+#include "pel/ledger/chain.hpp"
 
 namespace pel::cli {
 
-// Runs every case of a file in the official blockchain-test format.
-FileResult run_block_tests(const FixtureFile& file, evm::CodeCache& codes);
+// Runs every case of a file in the official blockchain-test format. `execute`, if given, executes
+// the blocks.
+FileResult run_block_tests(const FixtureFile& file, evm::CodeCache& codes,
+                           const ledger::Chain::Execute& execute = {});
 
 // True if `alternatives` ("BlockException.A|TransactionException.B") contains `name`.
 bool names_exception(std::string_view alternatives, std::string_view name);

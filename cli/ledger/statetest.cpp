@@ -71,6 +71,7 @@ class StateTest {
     if (options_.trace && options_.steps) single.tracer = &writer;
     const ledger::TxOutcome outcome =
         thread_executor(*options_.codes).execute(single, tx, sender, diff);
+    if (options_.observe) options_.observe(single, tx, sender, outcome, diff);
     ledger::MemoryState post = pre_;
     post.apply(diff);
     const Hash256 root = post.root();

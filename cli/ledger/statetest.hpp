@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <string>
 
 #include "cli/ledger/report.hpp"
-#include "pel/ledger/evm.hpp"
+#include "pel/ledger/chain.hpp"
 
 namespace pel::cli {
 
@@ -14,6 +15,11 @@ struct StateTestOptions {
   std::FILE* trace = nullptr;  // EIP-3155 lines and roots
   bool steps = false;          // or only the roots
   std::string fork;            // only this one; empty: all
+  // Called with each execution and what came of it.
+  std::function<void(const ledger::BlockExecutor::Single&, const ledger::Transaction&,
+                     const ledger::Address& sender, const ledger::TxOutcome&,
+                     const ledger::StateDiff&)>
+      observe;
 };
 
 // Runs every case of a file in the official state-test format.

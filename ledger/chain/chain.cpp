@@ -33,6 +33,7 @@ struct Chain::Impl {
 
   ChainConfig config;
   BlockExecutor executor;
+  Chain::Execute other;  // in its place
   std::unordered_map<Hash256, Entry> blocks;
   Hash256 head;
 };
@@ -84,7 +85,7 @@ Entry Chain::Impl::execute(const Block& block, const Entry& parent, const Header
     state.apply(diff);
     return state.root();
   };
-  BlockExecutor::Output output = executor.execute(input);
+  BlockExecutor::Output output = other ? other(input) : executor.execute(input);
   const Bloom bloom = fill_blooms(output.receipts);
   check_results(block.header, output, bloom, rules);
   auto state = std::make_shared<MemoryState>(*parent.state);
@@ -149,6 +150,8 @@ Hash256 Chain::import(BytesView rlp, std::string_view place) {
   impl_->add(hash, std::move(added));
   return hash;
 }
+
+void Chain::set_execute(Execute execute) { impl_->other = std::move(execute); }
 
 const Hash256& Chain::head() const noexcept { return impl_->head; }
 const Header& Chain::head_header() const { return impl_->entry(impl_->head).header; }

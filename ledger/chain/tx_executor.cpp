@@ -18,10 +18,33 @@ Bytes delegation_to(const Address& target) {
   return code;
 }
 
+struct Sender {
+  const Address& address;
+  bool has_code;
+};
+
+TxFault check_on(Journal& journal, const TxContext& rules, const Transaction& tx,
+                 const IntrinsicGas& gas, const Sender& sender) {
+  return check_tx(rules, tx, gas, {&journal.account(sender.address), sender.has_code});
+}
+
+// Who commits attempts compares the nonce. Which fault it is matters only to serial execution,
+// which names it.
+TxFault check_on(AttemptJournal& journal, const TxContext& rules, const Transaction& tx,
+                 const IntrinsicGas& gas, const Sender& sender) {
+  if (TxFault fault = check_tx(rules, tx, gas, {nullptr, sender.has_code})) return fault;
+  const auto cost = most_cost(tx);
+  if (!cost || !journal.covers(sender.address, *cost))
+    return {"INSUFFICIENT_ACCOUNT_FUNDS", "too little for gas and value"};
+  journal.assume_nonce(sender.address, tx.nonce);
+  return {};
+}
+
 }  // namespace
 
-TxOutcome TxExecutor::execute(Journal& journal, Context& context, const Transaction& tx,
-                              const Address& sender) {
+template <class World>
+TxOutcome BasicTxExecutor<World>::execute(World& journal, Context& context, const Transaction& tx,
+                                          const Address& sender) {
   evm::Environment& environment = context.environment;
   const Revision revision = environment.revision;
   TxOutcome outcome;
@@ -69,19 +92,20 @@ TxOutcome TxExecutor::execute(Journal& journal, Context& context, const Transact
   return outcome;
 }
 
-TxFault TxExecutor::check(Journal& journal, const Context& context, const Transaction& tx,
-                          const Address& sender) {
+template <class World>
+TxFault BasicTxExecutor<World>::check(World& journal, const Context& context, const Transaction& tx,
+                                      const Address& sender) {
   const evm::Environment& environment = context.environment;
   const TxContext rules{environment.revision, &environment.block, context.limits};
-  const Account& account = journal.account(sender);
-  bool has_code = account.code_hash != kEmptyCodeHash;
+  bool has_code = journal.has_code(sender);
   if (has_code && environment.revision >= Revision::kPrague)
     has_code = !journal.code(sender)->delegation().has_value();
-  return check_tx(rules, tx, gas_, {&journal.account(sender), has_code});
+  return check_on(journal, rules, tx, gas_, {sender, has_code});
 }
 
-void TxExecutor::warm_up(Journal& journal, const Context& context, const Transaction& tx,
-                         const Address& recipient) {
+template <class World>
+void BasicTxExecutor<World>::warm_up(World& journal, const Context& context, const Transaction& tx,
+                                     const Address& recipient) {
   journal.access_account(context.environment.tx.origin);
   journal.access_account(recipient);
   if (context.environment.revision >= Revision::kShanghai)
@@ -92,8 +116,9 @@ void TxExecutor::warm_up(Journal& journal, const Context& context, const Transac
   }
 }
 
-std::int64_t TxExecutor::authorize(Journal& journal, const Context& context,
-                                   const Transaction& tx) {
+template <class World>
+std::int64_t BasicTxExecutor<World>::authorize(World& journal, const Context& context,
+                                               const Transaction& tx) {
   std::int64_t refund = 0;
   for (const Authorization& authorization : tx.authorizations)
     refund += authorize_one(journal, context, authorization);
@@ -102,18 +127,18 @@ std::int64_t TxExecutor::authorize(Journal& journal, const Context& context,
   return refund;
 }
 
-std::int64_t TxExecutor::authorize_one(Journal& journal, const Context& context,
-                                       const Authorization& authorization) {
+template <class World>
+std::int64_t BasicTxExecutor<World>::authorize_one(World& journal, const Context& context,
+                                                   const Authorization& authorization) {
   const U256& chain = authorization.chain_id;
   if (!chain.is_zero() && !(chain == context.environment.block.chain_id)) return 0;
   if (authorization.nonce == ~std::uint64_t{0}) return 0;
   const auto authority = recover_authority(authorization);
   if (!authority) return 0;
   journal.access_account(*authority);
-  const Account& account = journal.account(*authority);
-  const bool has_code = account.code_hash != kEmptyCodeHash;
+  const bool has_code = journal.has_code(*authority);
   if (has_code && !journal.code(*authority)->delegation()) return 0;
-  if (account.nonce != authorization.nonce) return 0;
+  if (journal.nonce(*authority) != authorization.nonce) return 0;
   const std::int64_t refund = journal.in_state(*authority) ? kExistingAuthorityRefund : 0;
   if (authorization.address.is_zero()) {
     if (has_code) journal.set_code_object(*authority, nullptr);
@@ -124,11 +149,11 @@ std::int64_t TxExecutor::authorize_one(Journal& journal, const Context& context,
   return refund;
 }
 
-evm::Result TxExecutor::run(Journal& journal, const Context& context, const Transaction& tx,
-                            const evm::Message& message) {
+template <class World>
+evm::Result BasicTxExecutor<World>::run(World& journal, const Context& context,
+                                        const Transaction& tx, const evm::Message& message) {
   // A plain transfer needs no machine: no code, no precompile, nothing to trace.
-  if (tx.to && tx.data.empty() && !context.tracer &&
-      journal.account(*tx.to).code_hash == kEmptyCodeHash &&
+  if (tx.to && tx.data.empty() && !context.tracer && !journal.has_code(*tx.to) &&
       !evm::is_precompile(context.environment.revision, *tx.to)) {
     evm::Result result;
     result.gas_left = message.gas;
@@ -142,8 +167,9 @@ evm::Result TxExecutor::run(Journal& journal, const Context& context, const Tran
   return vm_.execute(journal, context.environment, message, context.tracer);
 }
 
-evm::Result TxExecutor::system_call(Journal& journal, Context& context, const Address& contract,
-                                    BytesView input) {
+template <class World>
+evm::Result BasicTxExecutor<World>::system_call(World& journal, Context& context,
+                                                const Address& contract, BytesView input) {
   evm::Message message;
   message.gas = kSystemGas;
   message.sender = kSystemAddress;
@@ -152,9 +178,14 @@ evm::Result TxExecutor::system_call(Journal& journal, Context& context, const Ad
   return call(journal, context, message);
 }
 
-evm::Result TxExecutor::call(Journal& journal, Context& context, const evm::Message& message) {
+template <class World>
+evm::Result BasicTxExecutor<World>::call(World& journal, Context& context,
+                                         const evm::Message& message) {
   context.environment.tx = {message.sender, U256{}, {}};
   return vm_.execute(journal, context.environment, message, context.tracer);
 }
+
+template class BasicTxExecutor<Journal>;
+template class BasicTxExecutor<AttemptJournal>;
 
 }  // namespace pel::ledger

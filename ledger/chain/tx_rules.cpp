@@ -115,17 +115,24 @@ TxFault check_nonce(const Transaction& tx, const Account* sender) {
 }
 
 TxFault check_funds(const Transaction& tx, const Account& sender) {
+  const auto cost = most_cost(tx);
+  if (!cost || *cost > sender.balance)
+    return fault("INSUFFICIENT_ACCOUNT_FUNDS",
+                 numbers("balance", sender.balance, "below", cost.value_or(U256::max())));
+  return {};
+}
+
+}  // namespace
+
+std::optional<U256> most_cost(const Transaction& tx) {
   bool overflow = false;
   bool more = false;
   const U256 gas = saturating_product(tx.gas_limit, tx.max_fee);
   U256 cost = add_overflow(gas, saturating_product(tx.blob_gas(), tx.max_blob_fee), overflow);
   cost = add_overflow(cost, tx.value, more);
-  if (overflow || more || gas == U256::max() || cost > sender.balance)
-    return fault("INSUFFICIENT_ACCOUNT_FUNDS", numbers("balance", sender.balance, "below", cost));
-  return {};
+  if (overflow || more || gas == U256::max()) return std::nullopt;
+  return cost;
 }
-
-}  // namespace
 
 IntrinsicGas intrinsic_gas(const Transaction& tx, Revision revision) {
   const auto zeros =

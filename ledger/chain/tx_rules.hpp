@@ -28,6 +28,10 @@ struct TxSender {
 TxFault check_tx(const TxContext& context, const Transaction& tx, const IntrinsicGas& gas,
                  const TxSender& sender);
 
+// What the sender must have: gas and blob gas at their highest price and the value; nothing if that
+// exceeds 2^256.
+std::optional<U256> most_cost(const Transaction& tx);
+
 // Price per gas that is paid (EIP-1559).
 U256 effective_gas_price(const Transaction& tx, const U256& base_fee);
 

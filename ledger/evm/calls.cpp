@@ -91,7 +91,7 @@ Message make_message(const Frame& frame, const CallOperands& c, std::uint8_t opc
 }
 
 bool can_pay(Frame& frame, const U256& value) {
-  return value.is_zero() || frame.machine.host->balance(frame.message.recipient) >= value;
+  return value.is_zero() || frame.machine.host->covers(frame.message.recipient, value);
 }
 
 // The child's memory begins on a cache line behind ours.

@@ -234,6 +234,10 @@ void Journal::set_code_object(const Address& address, std::shared_ptr<const evm:
 
 bool Journal::in_state(const Address& address) { return entry(find(address)).exists; }
 
+bool Journal::has_code(const Address& address) {
+  return entry(find(address)).now.code_hash != kEmptyCodeHash;
+}
+
 Access Journal::access_account(const Address& address) {
   const Index index = place(address);
   AccountEntry& account = entry(index);
@@ -249,6 +253,10 @@ bool Journal::exists(const Address& address) {
 }
 
 U256 Journal::balance(const Address& address) { return entry(find(address)).now.balance; }
+
+bool Journal::covers(const Address& address, const U256& amount) {
+  return entry(find(address)).now.balance >= amount;
+}
 
 std::uint64_t Journal::nonce(const Address& address) { return entry(find(address)).now.nonce; }
 

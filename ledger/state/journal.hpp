@@ -6,10 +6,13 @@
 #include <optional>
 #include <vector>
 
+#include "ledger/state/fields.hpp"
 #include "pel/ledger/evm.hpp"
 #include "pel/ledger/state.hpp"
 
 namespace pel::ledger {
+
+class DeployedCodes;
 
 // Looks up the hash of a recent block by number.
 using BlockHashes = std::function<Hash256(std::uint64_t)>;
@@ -46,11 +49,21 @@ class Journal final : public evm::Host {
   void subtract_balance(const Address& address, const U256& amount);
   void set_code_object(const Address& address, std::shared_ptr<const evm::Code> code);
   bool in_state(const Address& address);  // even if empty
+  bool has_code(const Address& address);
+
+  // -- for attempts on top of what this journal has, between transactions
+  // Thread-safe while nothing else is called and the view allows it.
+  FieldValue field(const FieldKey& key) const;
+  // Takes over what became of a field. finish_adoption() ends a series of them, whose order is free
+  // but for slots: those of a later generation come later.
+  void adopt(const FieldKey& key, const FieldValue& value, const DeployedCodes& deployed);
+  void finish_adoption();
 
   // -- evm::Host
   evm::Access access_account(const Address& address) override;
   bool exists(const Address& address) override;
   U256 balance(const Address& address) override;
+  bool covers(const Address& address, const U256& amount) override;
   std::uint64_t nonce(const Address& address) override;
   Hash256 code_hash(const Address& address) override;
   const evm::Code* code(const Address& address) override;
@@ -158,6 +171,7 @@ class Journal final : public evm::Host {
   std::vector<std::shared_ptr<const evm::Code>> kept_codes_;  // replaced in this transaction
   std::vector<Index> touched_;
   std::vector<Index> destroyed_;
+  std::vector<Index> adopted_;
   std::vector<Log> logs_;
   Index last_ = FlatMap<Address, AccountEntry>::kNone;  // of the last find()
 };

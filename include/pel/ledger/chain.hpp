@@ -364,6 +364,10 @@ class Chain {
   // block, InvalidBlock for a block that breaks a rule; the chain is then as before.
   Hash256 import(BytesView rlp, std::string_view place = "block");
 
+  // Who executes blocks from now on, in place of a BlockExecutor.
+  using Execute = std::function<BlockExecutor::Output(const BlockExecutor::Input&)>;
+  void set_execute(Execute execute);
+
   const Hash256& head() const noexcept;
   const Header& head_header() const;
   const MemoryState& head_state() const;

@@ -110,6 +110,11 @@ class Host {
   // Until Spurious Dragon: is in the state, even if empty. From then on: is not empty (EIP-161).
   virtual bool exists(const Address& address) = 0;
   virtual U256 balance(const Address& address) = 0;
+  // Whether the balance is at least `amount`: a question that speculation answers without knowing
+  // the balance.
+  virtual bool covers(const Address& address, const U256& amount) {
+    return balance(address) >= amount;
+  }
   virtual std::uint64_t nonce(const Address& address) = 0;
   // EIP-1052: zero for an account that does not exist (in the sense above).
   virtual Hash256 code_hash(const Address& address) = 0;

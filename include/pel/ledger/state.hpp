@@ -31,9 +31,8 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
-// A state that can be read. Reads do not change what other reads answer; implementations say
-// whether several threads may read at once. Reads may throw: MissingNode where a witness is
-// incomplete, pel::Error where a remote or a file fails.
+// A state that can be read. Reads do not change what other reads answer. Reads may throw:
+// MissingNode where a witness is incomplete, pel::Error where a remote or a file fails.
 class StateView {
  public:
   virtual ~StateView() = default;
@@ -45,6 +44,8 @@ class StateView {
   virtual bool has_storage(const Address& address) const = 0;
   // The code with this hash, which some account of this state has; never null.
   virtual std::shared_ptr<const evm::Code> code(const Hash256& hash) const = 0;
+  // Whether several threads may read at once.
+  virtual bool concurrent_reads() const noexcept { return false; }
 };
 
 // What changed between two states, in the order of first access; canonical() sorts.
@@ -83,6 +84,7 @@ class MemoryState final : public StateView {
   U256 storage(const Address& address, const U256& key) const override;
   bool has_storage(const Address& address) const override;
   std::shared_ptr<const evm::Code> code(const Hash256& hash) const override;
+  bool concurrent_reads() const noexcept override { return true; }
 
   // Creates the account if need be. set_code keeps the code under its hash.
   Record& edit(const Address& address);
