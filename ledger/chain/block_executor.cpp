@@ -119,12 +119,10 @@ void BlockExecutor::Impl::time_transactions(const Input& input, Output& output,
   }
 }
 
-void BlockExecutor::Impl::accept(const Input& input, std::size_t index, Receipt&& receipt,
+void BlockExecutor::Impl::append(const Input& input, std::size_t index, Receipt&& receipt,
                                  Output& output) {
   output.gas_used += receipt.gas_used;
   output.blob_gas_used += input.block->transactions[index].blob_gas();
-  context.limits.gas_left -= receipt.gas_used;
-  context.limits.blob_gas_left -= input.block->transactions[index].blob_gas();
   receipt.cumulative_gas = output.gas_used;
   if (input.revision < Revision::kByzantium && input.intermediate_root)
     receipt.state_root = input.intermediate_root(journal.diff());

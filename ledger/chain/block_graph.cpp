@@ -3,7 +3,7 @@
 #include <functional>
 #include <queue>
 
-#include "pel/ledger/parallel.hpp"
+#include "pel/ledger/chain.hpp"
 
 namespace pel::ledger {
 

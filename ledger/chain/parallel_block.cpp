@@ -21,6 +21,24 @@ bool same(const Receipt& a, const Receipt& b) {
          a.status == b.status && a.gas_price == b.gas_price && a.contract == b.contract;
 }
 
+// Fields as an attempt sees them.
+class SpeculatedFields final : public FieldAccess {
+ public:
+  using View = SpeculationView<FieldKey, FieldValue>;
+  explicit SpeculatedFields(View& view) : view_(view) {}
+
+  FieldValue read(const FieldKey& key) override { return view_.read(key); }
+  bool at_least(const FieldKey& key, const U256& threshold) override {
+    return view_.test(key,
+                      [threshold](const FieldValue& value) { return value.word >= threshold; });
+  }
+  void write(const FieldKey& key, const FieldValue& value) override { view_.write(key, value); }
+  void add(const FieldKey& key, const U256& amount) override { view_.add(key, {amount, 0}); }
+
+ private:
+  View& view_;
+};
+
 }  // namespace
 
 std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Output& b) {
@@ -77,7 +95,6 @@ void ParallelBlockExecutor::Impl::start(const Input& input) {
   shared.view = view;
   block.start(shared);
   block.begin_system_calls(shared);
-  logs_changes = input.revision < evm::Revision::kByzantium && input.intermediate_root;
   start_attempts();
 }
 
@@ -87,6 +104,11 @@ void ParallelBlockExecutor::Impl::start(const BlockExecutor::Single& single) {
   shared.view = view;
   block.start(shared);
   start_attempts();
+}
+
+// Waking a worker costs as much as a few transactions.
+bool ParallelBlockExecutor::Impl::pays(const Input& input) const {
+  return worker_limit() > 1 && input.block->transactions.size() > 4 && !input.tracer;
 }
 
 AttemptWorker& ParallelBlockExecutor::Impl::worker(std::size_t index) {
@@ -99,48 +121,84 @@ AttemptWorker& ParallelBlockExecutor::Impl::worker(std::size_t index) {
   return *worker;
 }
 
-bool ParallelBlockExecutor::Impl::accept(const Input& input, std::vector<AttemptResult>& results,
-                                         Output& output) {
-  const std::vector<Transaction>& transactions = input.block->transactions;
-  FlatMap<Address, std::uint64_t> nonces;
+void ParallelBlockExecutor::Impl::run(const Input& input, std::size_t index, FieldAccess& fields,
+                                      AttemptResult& result) {
+  worker(static_cast<std::size_t>(std::max(worker_index(), 0)))
+      .run(fields, input.block->transactions[index], input.senders[index], result);
+}
+
+bool ParallelBlockExecutor::Impl::accept(const Input& input, std::size_t index,
+                                         const AttemptResult& result) {
+  const Transaction& tx = input.block->transactions[index];
   TxLimits& left = block.context.limits;
-  output.receipts.reserve(transactions.size());
-  for (std::size_t i = 0; i < transactions.size(); ++i) {
-    const Transaction& tx = transactions[i];
-    if (results[i].outcome.fault || tx.gas_limit > left.gas_left ||
-        tx.blob_gas() > left.blob_gas_left)
-      return false;
-    const auto [at, first] = nonces.insert(input.senders[i]);
-    std::uint64_t& nonce = nonces.at(at).value;
-    if (first) nonce = block.journal.field({{}, input.senders[i], Field::kNonce, 0}).word.w[0];
-    if (nonce++ != tx.nonce) return false;
-    for (const auto& [address, written] : results[i].nonces) nonces[address] = written;
-    if (logs_changes) adopt(results[i].changes);
-    block.accept(input, i, std::move(results[i].outcome.receipt), output);
-  }
+  if (result.outcome.fault || tx.gas_limit > left.gas_left || tx.blob_gas() > left.blob_gas_left)
+    return false;
+  const auto [at, first] = nonces.insert(input.senders[index]);
+  std::uint64_t& nonce = nonces.at(at).value;
+  if (first) nonce = block.journal.field({{}, input.senders[index], Field::kNonce, 0}).word.w[0];
+  if (nonce++ != tx.nonce) return false;
+  for (const auto& [address, written] : result.nonces) nonces[address] = written;
   return true;
 }
 
-void ParallelBlockExecutor::Impl::adopt(const std::vector<FieldChange>& changes) {
-  for (const FieldChange& change : changes) {
-    FieldValue value = change.value;
-    if (change.sum) value.word = block.journal.field(change.key).word + change.value.word;
-    block.journal.adopt(change.key, value, deployed);
-  }
+void ParallelBlockExecutor::Impl::adopt(const std::vector<Change>& changes) {
+  for (const auto& [key, value] : changes) block.journal.adopt(key, value, deployed);
   block.journal.finish_adoption();
 }
 
-void ParallelBlockExecutor::Impl::run(const Input& input, std::size_t index, FieldAccess& fields,
-                                      AttemptResult& result) {
-  AttemptWorker& on = worker(static_cast<std::size_t>(std::max(worker_index(), 0)));
-  const Transaction& tx = input.block->transactions[index];
-  if (!logs_changes) return on.run(fields, tx, input.senders[index], result);
-  LoggedFields logged(fields, result.changes);
-  on.run(logged, tx, input.senders[index], result);
+bool ParallelBlockExecutor::Impl::speculate(const Input& input, Output& output) {
+  const std::size_t n = input.block->transactions.size();
+  // A receipt that holds a state root has to wait until nobody reads the journal any more.
+  const bool rooted = input.revision < evm::Revision::kByzantium && input.intermediate_root;
+  std::vector<std::pair<Receipt, std::vector<Change>>> waiting;
+  nonces.clear();
+  output.receipts.reserve(n);
+  const auto base = [&](const FieldKey& key) { return block.journal.field(key); };
+  const auto attempt = [&](std::size_t i, auto& view) {
+    SpeculatedFields fields(view);
+    AttemptResult result;
+    run(input, i, fields, result);
+    return result;
+  };
+  const auto commit = [&](std::size_t i, AttemptResult&& result, const auto& writes) {
+    if (!accept(input, i, result)) return false;
+    if (!rooted) {
+      block.accept(input, i, std::move(result.outcome.receipt), output);
+      return true;
+    }
+    std::vector<Change> changes;
+    writes.for_each(
+        [&](const FieldKey& key, const FieldValue& value) { changes.emplace_back(key, value); });
+    block.spend(input.block->transactions[i], result.outcome.receipt);
+    waiting.emplace_back(std::move(result.outcome.receipt), std::move(changes));
+    return true;
+  };
+  try {
+    if (speculator.run(n, base, attempt, commit) != n) return false;
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const Error&) {
+    return false;  // serial execution says it in its own words
+  }
+  const SpeculationCounters& did = speculator.counters();
+  counters.reexecutions = did.incarnations - did.attempts;
+  counters.waits = did.waits;
+  if (rooted) {
+    for (std::size_t i = 0; i < n; ++i) {
+      adopt(waiting[i].second);
+      block.append(input, i, std::move(waiting[i].first), output);
+    }
+    return true;
+  }
+  speculator.for_each_write([&](const FieldKey& key, const FieldValue& value) {
+    block.journal.adopt(key, value, deployed);
+  });
+  block.journal.finish_adoption();
+  return true;
 }
 
-ParallelBlockExecutor::ParallelBlockExecutor(evm::CodeCache& codes)
-    : impl_(std::make_unique<Impl>(codes)) {}
+ParallelBlockExecutor::ParallelBlockExecutor(evm::CodeCache& codes, bool always)
+    : impl_(std::make_unique<Impl>(codes, always)) {}
 ParallelBlockExecutor::~ParallelBlockExecutor() = default;
 ParallelBlockExecutor::ParallelBlockExecutor(ParallelBlockExecutor&&) noexcept = default;
 
@@ -167,30 +225,24 @@ BlockGraph ParallelBlockExecutor::measure(const Input& input, int repeat) {
   return graph;
 }
 
-ParallelBlockExecutor::Output ParallelBlockExecutor::Impl::in_order(const Input& input) {
-  const std::size_t n = input.block->transactions.size();
-  start(input);
-  RecordedFields fields(block.journal);
-  std::vector<AttemptResult> results(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    fields.begin(static_cast<std::uint32_t>(i));
-    run(input, i, fields, results[i]);
-    fields.commit();
+ParallelBlockExecutor::Output ParallelBlockExecutor::execute(const Input& input) {
+  Impl& impl = *impl_;
+  impl.counters = {};
+  impl.counters.transactions = input.block->transactions.size();
+  if (impl.always || impl.pays(input)) {
+    Output output;
+    impl.start(input);
+    if (impl.speculate(input, output)) {
+      impl.block.end_of_block(input, output);
+      return output;
+    }
   }
-  Output output;
-  if (!accept(input, results, output)) return serial.execute(input);
-  if (!logs_changes) {
-    fields.for_each([&](const FieldKey& key, const FieldValue& value) {
-      block.journal.adopt(key, value, deployed);
-    });
-    block.journal.finish_adoption();
-  }
-  block.end_of_block(input, output);
-  return output;
+  impl.counters.serial = true;
+  return impl.serial.execute(input);
 }
 
-ParallelBlockExecutor::Output ParallelBlockExecutor::execute(const Input& input) {
-  return impl_->in_order(input);
+const ParallelBlockExecutor::Counters& ParallelBlockExecutor::counters() const noexcept {
+  return impl_->counters;
 }
 
 TxOutcome ParallelBlockExecutor::execute(const BlockExecutor::Single& context,

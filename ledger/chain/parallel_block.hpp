@@ -9,7 +9,8 @@
 
 #include "ledger/chain/block_executor.hpp"
 #include "ledger/chain/locked_view.hpp"
-#include "pel/ledger/parallel.hpp"
+#include "pel/ledger/chain.hpp"
+#include "pel/speculation.hpp"
 
 namespace pel::ledger {
 
@@ -31,7 +32,21 @@ struct AttemptWorker {
 };
 
 struct ParallelBlockExecutor::Impl {
-  explicit Impl(evm::CodeCache& codes) : cache(codes), serial(codes), block(codes) {}
+  using Change = std::pair<FieldKey, FieldValue>;  // the value after a transaction
+
+  Impl(evm::CodeCache& codes, bool in_any_case)
+      : cache(codes),
+        serial(codes),
+        block(codes),
+        always(in_any_case),
+        speculator(options(in_any_case)) {}
+
+  static SpeculationOptions options(bool always) {
+    SpeculationOptions options;
+    options.always_parallel = always;
+    return options;
+  }
+  bool pays(const Input& input) const;
 
   // Before and after the transactions of a block; between them attempts may run.
   void start(const Input& input);
@@ -39,12 +54,12 @@ struct ParallelBlockExecutor::Impl {
   void share(const StateView& view, const std::function<Hash256(std::uint64_t)>& hashes);
   void start_attempts();
   AttemptWorker& worker(std::size_t index);
-  // What only the order decides: gas and blob gas left, nonces, cumulative gas. False if serial
-  // execution would refuse a transaction; `output` is then worth nothing.
-  bool accept(const Input& input, std::vector<AttemptResult>& results, Output& output);
-  void adopt(const std::vector<FieldChange>& changes);
   void run(const Input& input, std::size_t index, FieldAccess& fields, AttemptResult& result);
-  Output in_order(const Input& input);
+  // Runs the transactions; false if serial execution would refuse one or fail: then nothing counts.
+  bool speculate(const Input& input, Output& output);
+  // What only the order decides: gas and blob gas left, nonces. Called in order; false: refused.
+  bool accept(const Input& input, std::size_t index, const AttemptResult& result);
+  void adopt(const std::vector<Change>& changes);
 
   evm::CodeCache& cache;
   BlockExecutor serial;
@@ -56,7 +71,10 @@ struct ParallelBlockExecutor::Impl {
   const StateView* view = nullptr;  // that several threads may read
   std::function<Hash256(std::uint64_t)> block_hashes;
   AttemptJournal::Block attempts;
-  bool logs_changes = false;  // adopts them one transaction after the other
+  const bool always;
+  Counters counters;
+  Speculator<FieldKey, FieldValue> speculator;
+  FlatMap<Address, std::uint64_t> nonces;  // of senders, after the transactions accepted so far
 };
 
 }  // namespace pel::ledger

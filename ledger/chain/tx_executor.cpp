@@ -13,8 +13,10 @@ constexpr std::int64_t kExistingAuthorityRefund = 25000 - 12500;  // EIP-7702
 
 // EIP-7702: what is stored as the code of an account that delegates.
 Bytes delegation_to(const Address& target) {
-  Bytes code = {0xef, 0x01, 0x00};
-  code.insert(code.end(), target.bytes.begin(), target.bytes.end());
+  Bytes code(3 + target.bytes.size());
+  code[0] = 0xef;
+  code[1] = 0x01;
+  std::copy(target.bytes.begin(), target.bytes.end(), code.begin() + 3);
   return code;
 }
 

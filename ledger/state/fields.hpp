@@ -29,6 +29,10 @@ struct FieldValue {
   std::uint64_t tag = 0;
 
   friend bool operator==(const FieldValue&, const FieldValue&) = default;
+  // Of balances.
+  friend FieldValue operator+(const FieldValue& a, const FieldValue& b) noexcept {
+    return {a.word + b.word, a.tag};
+  }
 
   static FieldValue identity(const Hash256& code_hash, std::uint32_t generation, bool exists) {
     return {to_u256(code_hash), std::uint64_t{generation} << 1 | (exists ? 1U : 0U)};
@@ -56,31 +60,6 @@ struct FieldChange {
   FieldKey key;
   FieldValue value;
   bool sum = false;
-};
-
-// Passes everything on and keeps a list of the changes.
-class LoggedFields final : public FieldAccess {
- public:
-  LoggedFields(FieldAccess& fields, std::vector<FieldChange>& changes)
-      : fields_(fields), changes_(changes) {
-    changes_.clear();
-  }
-  FieldValue read(const FieldKey& key) override { return fields_.read(key); }
-  bool at_least(const FieldKey& key, const U256& threshold) override {
-    return fields_.at_least(key, threshold);
-  }
-  void write(const FieldKey& key, const FieldValue& value) override {
-    changes_.push_back({key, value, false});
-    fields_.write(key, value);
-  }
-  void add(const FieldKey& key, const U256& amount) override {
-    changes_.push_back({key, {amount, 0}, true});
-    fields_.add(key, amount);
-  }
-
- private:
-  FieldAccess& fields_;
-  std::vector<FieldChange>& changes_;
 };
 
 }  // namespace pel::ledger

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Transactions, blocks, the rules that hold at a height, and serial execution.
+// Transactions, blocks, the rules that hold at a height, and execution, serial and parallel.
 
 #include <array>
 #include <cstdint>
@@ -339,6 +339,62 @@ class BlockExecutor {
   // A message without a transaction around it: no fees, no nonce, no intrinsic gas. The output
   // lives until the next use of this object.
   evm::Result call(const Single& context, const evm::Message& message, StateDiff& diff);
+
+  struct Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+// Which transactions of a block need which, and how long each takes: the physical limit of running
+// them at the same time.
+struct BlockGraph {
+  std::vector<double> seconds;                    // of each transaction, executed serially
+  std::vector<std::vector<std::uint32_t>> needs;  // earlier transactions whose changes it saw
+
+  double serial_seconds() const;
+  // The longest chain of transactions of which each needs the one before: no number of workers is
+  // faster.
+  double critical_path_seconds() const;
+  // The time on `workers` (at least 1) workers without any overhead: whenever one is free, it takes
+  // the earliest transaction whose needs are done (list scheduling; within 2 - 1/workers of the
+  // best). O(n log n + dependencies).
+  double schedule_seconds(int workers) const;
+};
+
+// Where what two executions of a block gave differs first, in words; empty if nowhere.
+std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Output& b);
+
+// Executes blocks as BlockExecutor does, with the same results bit for bit: receipts, difference,
+// what is rejected, and errors. The transactions run as attempts of pel::speculate on the current
+// executor. Not thread-safe; reused from block to block.
+class ParallelBlockExecutor {
+ public:
+  // With `always`, blocks run in parallel although that cannot pay: for tests.
+  explicit ParallelBlockExecutor(evm::CodeCache& codes, bool always = false);
+  ~ParallelBlockExecutor();
+  ParallelBlockExecutor(ParallelBlockExecutor&&) noexcept;
+
+  using Input = BlockExecutor::Input;
+  using Output = BlockExecutor::Output;
+
+  Output execute(const Input& input);
+  // One transaction by itself, as an attempt without others: for tests.
+  TxOutcome execute(const BlockExecutor::Single& context, const Transaction& tx,
+                    const Address& sender, StateDiff& diff);
+
+  // Measures the graph of a block: runs it serially `repeat` times (the least time counts) and once
+  // while recording what each transaction needs of others. Throws as BlockExecutor does.
+  BlockGraph measure(const Input& input, int repeat);
+
+  // What the last execute() did.
+  struct Counters {
+    bool serial = false;  // run by the plain loop
+    std::uint64_t transactions = 0;
+    std::uint64_t reexecutions = 0;  // of attempts that had become stale
+    std::uint64_t waits = 0;         // of attempts, until an earlier one had executed
+  };
+  const Counters& counters() const noexcept;
 
   struct Impl;
 

@@ -8,10 +8,11 @@
 
 #include "cli/ledger/blocktest.hpp"
 #include "cli/ledger/fixture_files.hpp"
+#include "cli/ledger/replay_input.hpp"
 #include "cli/ledger/statetest.hpp"
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
-#include "pel/ledger/parallel.hpp"
+#include "pel/ledger/chain.hpp"
 #include "pel/loops.hpp"
 
 namespace pel::cli {
@@ -73,7 +74,7 @@ TEST(Parallel, StateTestsAsAttempts) {
   evm::CodeCache codes;
   std::atomic<std::size_t> cases{0};
   each_file(*data / "eest/state_tests.tar.xz", stride(), [&](const FixtureFile& file) {
-    ParallelBlockExecutor parallel(codes);
+    ParallelBlockExecutor parallel(codes, true);
     StateTestOptions options;
     options.codes = &codes;
     options.observe = [&](const BlockExecutor::Single& single, const ledger::Transaction& tx,
@@ -98,7 +99,7 @@ TEST(Parallel, BlockchainTests) {
   std::atomic<std::size_t> blocks{0};
   each_file(*data / "eest/blockchain_tests.tar.xz", stride(), [&](const FixtureFile& file) {
     BlockExecutor serial(codes);
-    ParallelBlockExecutor parallel(codes);
+    ParallelBlockExecutor parallel(codes, true);
     const FileResult result = run_block_tests(file, codes, [&](const BlockExecutor::Input& input) {
       ++blocks;
       return both(serial, parallel, input);
@@ -107,6 +108,84 @@ TEST(Parallel, BlockchainTests) {
       EXPECT_NE(item.outcome, CaseResult::Outcome::kFailed) << item.name << ": " << item.reason;
   });
   EXPECT_GT(blocks.load(), 10000 / stride() / 4);
+}
+
+// A real block, ready to be executed.
+struct RealBlock {
+  RealBlock(const FixtureFile& file, evm::CodeCache& codes)
+      : given(read_replay(file.text, file.name, codes)) {
+    input.config = &given->config();
+    input.revision = input.config->revision(given->block.header, given->merged());
+    for (const ledger::Transaction& tx : given->block.transactions)
+      senders.push_back(recover_sender(tx, input.revision).value());
+    input.block = &given->block;
+    input.senders = senders;
+    input.view = &given->view();
+    input.block_hashes = [this](std::uint64_t number) { return given->block_hashes.at(number); };
+    if (given->witness && input.revision < evm::Revision::kByzantium) {
+      base = *given->witness;
+      input.intermediate_root = [this](const ledger::StateDiff& diff) {
+        ledger::TrieState state = *base;
+        return state.apply(diff);
+      };
+    }
+  }
+
+  std::unique_ptr<ReplayInput> given;
+  std::vector<ledger::Address> senders;
+  std::optional<ledger::TrieState> base;
+  BlockExecutor::Input input;
+};
+
+struct Crew {
+  int workers;
+  Schedule::Kind kind;
+};
+
+// Executes the blocks of a folder with each crew and compares with serial execution.
+void compare_folder(const fs::path& folder, const std::vector<Crew>& crews) {
+  evm::CodeCache codes;
+  BlockExecutor serial(codes);
+  ParallelBlockExecutor parallel(codes, true);
+  std::vector<std::unique_ptr<Executor>> executors;
+  for (const Crew& crew : crews) {
+    ExecutorOptions options;
+    options.workers = crew.workers;
+    options.oversubscribe = true;
+    options.schedule = {crew.kind, 7};
+    executors.push_back(std::make_unique<Executor>(options));
+  }
+  read_fixture_files({folder}, [&](FixtureFile&& file) {
+    const RealBlock block(file, codes);
+    const BlockExecutor::Output want = serial.execute(block.input);
+    for (std::size_t i = 0; i < crews.size(); ++i) {
+      executors[i]->run([&] {
+        const BlockExecutor::Output got = parallel.execute(block.input);
+        EXPECT_FALSE(parallel.counters().serial) << file.name << ", crew " << i;
+        EXPECT_EQ(ledger::difference(want, got), "") << file.name << ", crew " << i;
+      });
+    }
+  });
+}
+
+std::vector<Crew> crews() {
+  using Kind = Schedule::Kind;
+  std::vector<Crew> few = {{2, Kind::kNormal}, {3, Kind::kDelayed}};
+  if (std::getenv("PEL_ALL_FIXTURES") == nullptr) return few;
+  for (const int workers : {0, 1, 2, 3, 8})
+    for (const Kind kind : {Kind::kNormal, Kind::kReversed, Kind::kShuffled, Kind::kDelayed})
+      few.push_back({workers, kind});
+  return few;
+}
+
+TEST(Parallel, MainnetBlocks) {
+  NEED_TEST_DATA(data);
+  compare_folder(*data / "mainnet", crews());
+}
+
+TEST(Parallel, WitnessBlocks) {
+  NEED_TEST_DATA(data);
+  compare_folder(*data / "witness", crews());
 }
 
 }  // namespace
