@@ -5,13 +5,17 @@
 #include <chrono>
 
 #include "pel/error.hpp"
-#include "pel/loops.hpp"
+#include "pel/executor.hpp"
 
 namespace pel::cli {
 namespace {
 
 using ledger::BlockExecutor;
+using ledger::fill_blooms;
 using ledger::Hash256;
+using ledger::receipts_root;
+using ledger::recover_senders;
+using ledger::transactions_root;
 using Clock = std::chrono::steady_clock;
 using Verdict = ReplayCheck::Verdict;
 
@@ -22,7 +26,7 @@ double seconds_since(Clock::time_point start) {
 class Replayer {
  public:
   Replayer(ReplayInput& input, evm::CodeCache& codes, ReplayResult& result)
-      : input_(input), executor_(codes), result_(result) {
+      : input_(input), executor_(codes), parallel_(codes), result_(result) {
     rules_.config = &input.config();
     rules_.revision = input.config().revision(header(), input.merged());
     if (input.parent)
@@ -34,12 +38,13 @@ class Replayer {
     check_body();
     recover();
     if (input_.witness) base_ = *input_.witness;
+    const BlockExecutor::Input in = make_input();
     for (int i = 0; i < repeat; ++i) {
-      const auto start = Clock::now();
-      if (!execute()) return;
-      result_.serial_seconds.push_back(seconds_since(start));
+      if (!execute(in) || !execute_parallel(in)) return;
     }
     compare();
+    measure_limit(in, repeat);
+    measure_blocks(in, repeat);
   }
 
  private:
@@ -81,10 +86,8 @@ class Replayer {
 
   void recover() {
     const auto& txs = input_.block.transactions;
-    std::vector<std::optional<ledger::Address>> found(txs.size());
     const auto start = Clock::now();
-    for_each(txs.size(),
-             [&](std::size_t i) { found[i] = recover_sender(txs[i], rules_.revision); });
+    const auto found = recover_senders(txs, rules_.revision);
     result_.recover_seconds = seconds_since(start);
     std::string wrong;
     for (std::size_t i = 0; i < txs.size(); ++i) {
@@ -95,7 +98,7 @@ class Replayer {
     add("senders", wrong.empty(), wrong);
   }
 
-  bool execute() {
+  BlockExecutor::Input make_input() {
     BlockExecutor::Input in;
     in.config = rules_.config;
     in.revision = rules_.revision;
@@ -114,13 +117,83 @@ class Replayer {
         return state.apply(diff);
       };
     }
+    return in;
+  }
+
+  bool execute(const BlockExecutor::Input& in) {
     try {
+      const auto start = Clock::now();
       output_ = executor_.execute(in);
+      result_.serial_seconds.push_back(seconds_since(start));
       return true;
     } catch (const ledger::InvalidBlock& error) {
       add("valid", false, error.what());
       return false;
     }
+  }
+
+  // What it gives must be what serial execution gave, which the header then judges.
+  bool execute_parallel(const BlockExecutor::Input& in) {
+    std::string differs;
+    try {
+      const auto start = Clock::now();
+      const BlockExecutor::Output output = parallel_.execute(in);
+      result_.parallel_seconds.push_back(seconds_since(start));
+      differs = ledger::difference(output_, output);
+    } catch (const ledger::InvalidBlock& error) {
+      differs = error.what();
+    }
+    const auto& did = parallel_.counters();
+    const bool first = result_.parallel_seconds.size() <= 1;
+    result_.reexecutions =
+        first ? did.reexecutions : std::min(result_.reexecutions, did.reexecutions);
+    result_.waits = first ? did.waits : std::min(result_.waits, did.waits);
+    if (differs.empty() && !first) return true;
+    add("parallel", differs.empty(), "serial and parallel execution differ: " + differs);
+    return differs.empty();
+  }
+
+  // How fast the block could be: its graph, scheduled on as many workers without overhead.
+  void measure_limit(const BlockExecutor::Input& in, int repeat) {
+    result_.workers = worker_limit();
+    const ledger::BlockGraph graph = parallel_.measure(in, std::min(repeat, 7));
+    if (graph.seconds.empty()) return;
+    const double serial = graph.serial_seconds();
+    result_.critical_path_speedup = serial / graph.critical_path_seconds();
+    result_.oracle_speedup = serial / graph.schedule_seconds(result_.workers);
+  }
+
+  void measure_blocks(const BlockExecutor::Input& in, int repeat) {
+    Executor alone({.workers = 0});
+    for (int i = 0; i < std::min(repeat, 3); ++i) {
+      const double serial = alone.run([&] { return whole([&] { return executor_.execute(in); }); });
+      const double parallel = whole([&] { return parallel_.execute(in); });
+      result_.block_seconds = i == 0 ? serial : std::min(result_.block_seconds, serial);
+      result_.parallel_block_seconds =
+          i == 0 ? parallel : std::min(result_.parallel_block_seconds, parallel);
+    }
+  }
+
+  // Seconds from the decoded block to its roots, on the current executor.
+  template <class Execute>
+  double whole(const Execute& execute_block) {
+    std::optional<ledger::TrieState> state = base_;
+    const auto start = Clock::now();
+    const auto body = [&] { transactions_root(input_.block.transactions); };
+    const auto execution = [&] {
+      recover_senders(input_.block.transactions, rules_.revision);
+      BlockExecutor::Output output = execute_block();
+      const auto receipts = [&] {
+        fill_blooms(output.receipts);
+        receipts_root(output.receipts);
+      };
+      const auto root = [&] {
+        if (state) state->apply(output.diff);
+      };
+      invoke(root, receipts);
+    };
+    invoke(execution, body);
+    return seconds_since(start);
   }
 
   void compare() {
@@ -156,6 +229,7 @@ class Replayer {
 
   ReplayInput& input_;
   BlockExecutor executor_;
+  ledger::ParallelBlockExecutor parallel_;
   ReplayResult& result_;
   ledger::HeaderRules rules_;
   std::vector<ledger::Address> senders_;
@@ -164,6 +238,16 @@ class Replayer {
 };
 
 }  // namespace
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double least(const std::vector<double>& values) {
+  return values.empty() ? 0 : *std::min_element(values.begin(), values.end());
+}
 
 bool ReplayResult::ok() const {
   return std::none_of(checks.begin(), checks.end(),

@@ -14,15 +14,8 @@ namespace {
 
 using Verdict = ReplayCheck::Verdict;
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-double least(const std::vector<double>& values) {
-  return values.empty() ? 0 : *std::min_element(values.begin(), values.end());
-}
+// 0 if nothing was measured.
+double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 const char* words(Verdict verdict) {
   switch (verdict) {
@@ -43,22 +36,34 @@ void print_row(Run& run, const ReplayResult& result) {
     checks.text(check.name, words(check.verdict));
     if (check.verdict != Verdict::kPass) reasons.text(check.name, check.reason);
   }
-  run.print(Row{}
-                .integer("block", result.block)
-                .integer("txs", result.txs)
-                .integer("gas", result.gas)
-                .number("serial_seconds_min", least(result.serial_seconds))
-                .number("serial_seconds_median", median(result.serial_seconds))
-                .number("serial_seconds", least(result.serial_seconds))
-                .number("decode_seconds", result.decode_seconds)
-                .number("analyse_seconds", result.analyse_seconds)
-                .number("recover_seconds", result.recover_seconds)
-                .number("bloom_seconds", result.bloom_seconds)
-                .number("roots_seconds", result.roots_seconds)
-                .text("source", result.source)
-                .raw("checks", checks.json())
-                .raw("reasons", reasons.json())
-                .boolean("ok", result.ok()));
+  run.print(
+      Row{}
+          .integer("block", result.block)
+          .integer("txs", result.txs)
+          .integer("gas", result.gas)
+          .number("serial_seconds_min", least(result.serial_seconds))
+          .number("serial_seconds_median", median(result.serial_seconds))
+          .number("serial_seconds", least(result.serial_seconds))
+          .number("parallel_seconds_min", least(result.parallel_seconds))
+          .number("parallel_seconds_median", median(result.parallel_seconds))
+          .number("parallel_seconds", least(result.parallel_seconds))
+          .number("speedup", ratio(least(result.serial_seconds), least(result.parallel_seconds)))
+          .integer("workers", static_cast<std::uint64_t>(result.workers))
+          .integer("reexecutions", result.reexecutions)
+          .integer("waits", result.waits)
+          .number("critical_path_speedup", result.critical_path_speedup)
+          .number("oracle_speedup", result.oracle_speedup)
+          .number("block_seconds", result.block_seconds)
+          .number("parallel_block_seconds", result.parallel_block_seconds)
+          .number("decode_seconds", result.decode_seconds)
+          .number("analyse_seconds", result.analyse_seconds)
+          .number("recover_seconds", result.recover_seconds)
+          .number("bloom_seconds", result.bloom_seconds)
+          .number("roots_seconds", result.roots_seconds)
+          .text("source", result.source)
+          .raw("checks", checks.json())
+          .raw("reasons", reasons.json())
+          .boolean("ok", result.ok()));
 }
 
 void print_words(Run& run, const ReplayResult& result) {
@@ -71,14 +76,18 @@ void print_words(Run& run, const ReplayResult& result) {
       rest += std::string("; ") + check.name + " " + words(check.verdict) + ": " + check.reason;
     }
   }
-  char line[200];
+  const double serial = least(result.serial_seconds);
+  const double parallel = least(result.parallel_seconds);
+  char line[256];
   std::snprintf(line, sizeof line,
-                "%s block %llu: %zu txs, %llu gas, %.3f ms (recover %.1f, bloom %.2f, roots %.1f), "
+                "%s block %8llu: %4zu txs, %10llu gas, serial %8.3f ms, %d workers %8.3f ms, "
+                "%5.2fx (limit %5.2fx), %llu run again; whole block %.1f -> %.1f ms; "
                 "%d checks pass",
                 result.ok() ? "ok  " : "FAIL", static_cast<unsigned long long>(result.block),
-                result.txs, static_cast<unsigned long long>(result.gas),
-                1e3 * least(result.serial_seconds), 1e3 * result.recover_seconds,
-                1e3 * result.bloom_seconds, 1e3 * result.roots_seconds, passed);
+                result.txs, static_cast<unsigned long long>(result.gas), 1e3 * serial,
+                result.workers, 1e3 * parallel, ratio(serial, parallel), result.oracle_speedup,
+                static_cast<unsigned long long>(result.reexecutions), 1e3 * result.block_seconds,
+                1e3 * result.parallel_block_seconds, passed);
   run.say(line + rest);
 }
 
@@ -117,8 +126,10 @@ int replay_main(int argc, char** argv) {
   info.description =
       "Files hold a block with its pre-state ({block, preState, codes, blockHashes}) or with a\n"
       "witness ({block, witness: {state, codes, headers}}), plain or packed. Each check is pass,\n"
-      "fail or not_given with the reason. The time runs from the decoded block with senders to\n"
-      "receipts and difference.";
+      "fail or not_given with the reason. Times run from the decoded block with senders to\n"
+      "receipts and difference, serially and in parallel by turns; the limit is what a perfect\n"
+      "schedule of the block's dependencies would reach on as many workers. The whole block adds\n"
+      "senders and roots.";
   info.options = {{"--repeat", "N", "execute each block N times; least and median time are shown"}};
   info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel replay --json --repeat 10 15274915.json.gz"};

@@ -3,6 +3,7 @@
 #include "ledger/primitives/keccak.hpp"
 #include "ledger/primitives/rlp.hpp"
 #include "pel/ledger/chain.hpp"
+#include "pel/loops.hpp"
 
 namespace pel::ledger {
 namespace {
@@ -223,9 +224,9 @@ std::vector<BytesView> split_transactions(BytesView rlp, std::string_view place)
 }
 
 Hash256 transactions_root(std::span<const Transaction> transactions) {
-  std::vector<Bytes> values;
-  values.reserve(transactions.size());
-  for (const Transaction& tx : transactions) values.push_back(encode_transaction(tx));
+  std::vector<Bytes> values(transactions.size());
+  for_each(transactions.size(),
+           [&](std::size_t i) { values[i] = encode_transaction(transactions[i]); });
   return ordered_root(values);
 }
 

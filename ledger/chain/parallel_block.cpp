@@ -179,6 +179,8 @@ bool ParallelBlockExecutor::Impl::speculate(const Input& input, Output& output) 
     throw;
   } catch (const Error&) {
     return false;  // serial execution says it in its own words
+  } catch (const MissingNode&) {
+    return false;
   }
   const SpeculationCounters& did = speculator.counters();
   counters.reexecutions = did.incarnations - did.attempts;

@@ -2,6 +2,7 @@
 #include "ledger/primitives/keccak.hpp"
 #include "ledger/primitives/rlp.hpp"
 #include "pel/ledger/chain.hpp"
+#include "pel/loops.hpp"
 
 namespace pel::ledger {
 namespace {
@@ -71,9 +72,8 @@ Bytes encode_receipt(const Receipt& receipt) {
 }
 
 Hash256 receipts_root(std::span<const Receipt> receipts) {
-  std::vector<Bytes> values;
-  values.reserve(receipts.size());
-  for (const Receipt& receipt : receipts) values.push_back(encode_receipt(receipt));
+  std::vector<Bytes> values(receipts.size());
+  for_each(receipts.size(), [&](std::size_t i) { values[i] = encode_receipt(receipts[i]); });
   return ordered_root(values);
 }
 

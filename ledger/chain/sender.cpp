@@ -3,6 +3,7 @@
 #include "ledger/primitives/rlp.hpp"
 #include "ledger/primitives/signature.hpp"
 #include "pel/ledger/chain.hpp"
+#include "pel/loops.hpp"
 
 namespace pel::ledger {
 
@@ -20,6 +21,14 @@ std::optional<Address> recover_sender(const Transaction& tx, evm::Revision revis
   }
   if (!valid_values(signature, revision >= evm::Revision::kHomestead)) return {};
   return recover_address(signing_hash(tx), signature);
+}
+
+std::vector<std::optional<Address>> recover_senders(std::span<const Transaction> transactions,
+                                                    evm::Revision revision) {
+  std::vector<std::optional<Address>> senders(transactions.size());
+  for_each(transactions.size(),
+           [&](std::size_t i) { senders[i] = recover_sender(transactions[i], revision); });
+  return senders;
 }
 
 std::optional<Address> recover_authority(const Authorization& authorization) {

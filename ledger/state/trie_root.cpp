@@ -5,9 +5,13 @@
 #include "ledger/state/nibbles.hpp"
 #include "ledger/state/rlp_items.hpp"
 #include "pel/detail/state/trie.hpp"
+#include "pel/loops.hpp"
 
 namespace pel::ledger {
 namespace {
+
+// From here on a branch's sub-tries are encoded in parallel.
+constexpr std::size_t kParallelLeaves = 64;
 
 struct Leaf {
   Nibbles path;
@@ -42,12 +46,21 @@ class RootBuilder {
     BytesView value;
     if (leaves_[begin].path.size() == depth) value = leaves_[begin++].value;
     std::array<Bytes, 16> kids;
-    for (std::size_t i = begin; i < end;) {
-      const char nibble = leaves_[i].path[depth];
-      std::size_t next = i + 1;
-      while (next < end && leaves_[next].path[depth] == nibble) ++next;
-      kids[static_cast<std::size_t>(nibble)] = encode(i, next, depth + 1);
-      i = next;
+    std::array<std::size_t, 17> first;  // leaf of each kid
+    first[0] = begin;
+    for (std::size_t nibble = 0; nibble < 16; ++nibble) {
+      std::size_t next = first[nibble];
+      while (next < end && static_cast<std::size_t>(leaves_[next].path[depth]) == nibble) ++next;
+      first[nibble + 1] = next;
+    }
+    const auto encode_kid = [&](std::size_t nibble) {
+      if (first[nibble] != first[nibble + 1])
+        kids[nibble] = encode(first[nibble], first[nibble + 1], depth + 1);
+    };
+    if (end - begin >= kParallelLeaves) {
+      for_each(std::size_t{16}, encode_kid);
+    } else {
+      for (std::size_t nibble = 0; nibble < 16; ++nibble) encode_kid(nibble);
     }
     Bytes payload;
     payload.reserve(17 * 33);

@@ -4,6 +4,7 @@
 #include "ledger/state/account_codec.hpp"
 #include "pel/error.hpp"
 #include "pel/ledger/state.hpp"
+#include "pel/loops.hpp"
 
 namespace pel::ledger {
 namespace {
@@ -60,19 +61,35 @@ std::shared_ptr<const evm::Code> TrieState::code(const Hash256& hash) const {
   return *code;
 }
 
+// Each storage trie by itself, and its root: in parallel.
+void TrieState::update_storages(const StateDiff& diff) {
+  std::vector<std::vector<const StateDiff::SlotChange*>> changes(diff.accounts.size());
+  for (const auto& slot : diff.slots) changes[slot.account].push_back(&slot);
+  std::vector<std::uint32_t> changed;
+  for (std::uint32_t i = 0; i < changes.size(); ++i) {
+    if (changes[i].empty()) continue;
+    storage_trie(diff.accounts[i].address);
+    changed.push_back(i);
+  }
+  pel::for_each(changed.size(), [&](std::size_t i) {
+    Trie& trie = *storages_.find(diff.accounts[changed[i]].address);
+    for (const bool erase : {false, true}) {
+      for (const StateDiff::SlotChange* slot : changes[changed[i]]) {
+        if (slot->value.is_zero() != erase) continue;
+        rlp::Encoder value;
+        if (!erase) value.number(slot->value);
+        trie.put(key_of(slot->key).bytes, value.result());
+      }
+    }
+    trie.root();
+  });
+}
+
 Hash256 TrieState::apply(const StateDiff& diff) {
   for (const auto& code : diff.codes) codes_[code->hash()] = code;
   for (const auto& change : diff.accounts)
     if (change.storage_cleared || !change.exists) storage_trie(change.address) = Trie();
-  for (const bool erase : {false, true}) {
-    for (const auto& slot : diff.slots) {
-      if (slot.value.is_zero() != erase) continue;
-      Trie& trie = storage_trie(diff.accounts[slot.account].address);
-      rlp::Encoder value;
-      if (!erase) value.number(slot.value);
-      trie.put(key_of(slot.key).bytes, value.result());
-    }
-  }
+  update_storages(diff);
   for (const bool erase : {false, true}) {
     for (const auto& change : diff.accounts) {
       if (change.exists == erase) continue;

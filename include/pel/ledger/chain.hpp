@@ -87,6 +87,9 @@ Hash256 signing_hash(const Transaction& tx);
 // The signer. Nothing for a signature out of range, high s from Homestead on, a wrong v, or where
 // no public key fits. About 40 us; thread-safe.
 std::optional<Address> recover_sender(const Transaction& tx, evm::Revision revision);
+// Of all, in parallel on the current executor.
+std::vector<std::optional<Address>> recover_senders(std::span<const Transaction> transactions,
+                                                    evm::Revision revision);
 std::optional<Address> recover_authority(const Authorization& authorization);
 // Signs; sets chain_id-dependent v for legacy transactions that have a chain id.
 void sign_transaction(Transaction& tx, const Hash256& secret_key);

@@ -139,6 +139,7 @@ class TrieState final : public StateView {
   };
   std::optional<Leaf> leaf(const Address& address) const;
   Trie& storage_trie(const Address& address) const;
+  void update_storages(const StateDiff& diff);
 
   Trie accounts_;
   std::shared_ptr<const NodeSource> nodes_;
