@@ -51,6 +51,7 @@ std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Outp
   if (!std::equal(a.rejected.begin(), a.rejected.end(), b.rejected.begin(), b.rejected.end(),
                   [](const auto& x, const auto& y) { return same(x, y); }))
     return "rejected transactions";
+  if (a.absent_contracts != b.absent_contracts) return "absent system contracts";
   return a.diff == b.diff ? "" : "difference of states";
 }
 
@@ -108,7 +109,7 @@ void ParallelBlockExecutor::Impl::start(const BlockExecutor::Single& single) {
 
 // Waking a worker costs as much as a few transactions.
 bool ParallelBlockExecutor::Impl::pays(const Input& input) const {
-  return worker_limit() > 1 && input.block->transactions.size() > 4 && !input.tracer;
+  return worker_limit() > 1 && input.block->transactions.size() > 4;
 }
 
 AttemptWorker& ParallelBlockExecutor::Impl::worker(std::size_t index) {
@@ -231,7 +232,7 @@ ParallelBlockExecutor::Output ParallelBlockExecutor::execute(const Input& input)
   Impl& impl = *impl_;
   impl.counters = {};
   impl.counters.transactions = input.block->transactions.size();
-  if (impl.always || impl.pays(input)) {
+  if (!input.tracer && (impl.always || impl.pays(input))) {
     Output output;
     impl.start(input);
     if (impl.speculate(input, output)) {

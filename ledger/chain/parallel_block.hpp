@@ -44,6 +44,7 @@ struct ParallelBlockExecutor::Impl {
   static SpeculationOptions options(bool always) {
     SpeculationOptions options;
     options.always_parallel = always;
+    options.window = 64;  // every transaction of it may be among the versions of a hot field
     return options;
   }
   bool pays(const Input& input) const;
