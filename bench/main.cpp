@@ -31,6 +31,9 @@ constexpr const char* kHelp =
     "  loops      reduce, scan, sort, histogram, group_by, filter; 10^3 to 10^8 elements\n"
     "  latency    waking a parked worker, against a bare futex wake\n"
     "  memory     bytes above idle of ten million spawned tasks, of a chain of a million\n"
+    "  speculation  payments over 2 to 10,000 accounts, as read-modify-write and as additions, "
+    "with\n"
+    "             0, 1 or 10 us of work each, against the plain loop over a hash table\n"
     "  price      pel against pel with the promise off\n"
     "  workloads  the four workloads at the tour's size, as many runs as workers: against plain "
     "loops,\n"
@@ -79,7 +82,7 @@ std::vector<int> to_workers(const std::string& list) {
 
 Options parse(const std::vector<std::string>& arguments) {
   const std::vector<std::string> known = {"forkjoin", "loops",     "latency", "memory",
-                                          "price",    "workloads", "scaling"};
+                                          "price",    "workloads", "scaling", "speculation"};
   Options options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];

@@ -13,6 +13,7 @@ struct Kernel {
 };
 
 const std::vector<std::uint64_t> kSizes = {1'000, 10'000, 100'000, 1'000'000, 10'000'000};
+const std::vector<std::uint64_t> kAccounts = {2, 10, 100, 1'000, 10'000};
 const std::vector<std::uint64_t> kLarge = {100'000'000};
 
 // The checked-in list: what `pel bench` prints, a row each, and what makes it fail if missing.
@@ -38,6 +39,18 @@ const std::vector<Kernel>& kernels() {
       {"price", "reduce_unordered", {10'000'000}, {}, {"unpromised"}},
       {"price", "reduce_exact", {10'000'000}, {}, {"tree"}},
       {"price", "reduce_left_fold", {10'000'000}, {}, {"tree"}},
+      {"speculation", "rmw0us", kAccounts, {}, {"plain"}},
+      {"speculation", "rmw0us_1k", kAccounts, {}, {"plain"}},
+      {"speculation", "rmw1us", kAccounts, {}, {"plain"}},
+      {"speculation", "rmw1us_1k", kAccounts, {}, {"plain"}},
+      {"speculation", "rmw10us", kAccounts, {}, {"plain"}},
+      {"speculation", "rmw10us_1k", kAccounts, {}, {"plain"}},
+      {"speculation", "add0us", kAccounts, {}, {"plain"}},
+      {"speculation", "add0us_1k", kAccounts, {}, {"plain"}},
+      {"speculation", "add1us", kAccounts, {}, {"plain"}},
+      {"speculation", "add1us_1k", kAccounts, {}, {"plain"}},
+      {"speculation", "add10us", kAccounts, {}, {"plain"}},
+      {"speculation", "add10us_1k", kAccounts, {}, {"plain"}},
       {"latency", "wakeup", {1}, {}, {"futex"}},
       {"memory", "spawn_bytes", {10'000'000}, {}, {"limit"}},
       {"memory", "chain_bytes", {1'000'000}, {}, {"limit"}},

@@ -68,6 +68,7 @@ struct TypedProgram {
   using AttemptType = Attempt<P, Key, Value>;
   using Result = std::invoke_result_t<Fn&, std::size_t, ViewType&>;
   static constexpr bool kHasResult = !std::is_void_v<Result>;
+  static constexpr bool kTold = !std::is_same_v<std::remove_cv_t<Commit>, std::nullptr_t>;
 
   Base& base;
   Fn& fn;
@@ -83,9 +84,11 @@ struct TypedProgram {
     program.attempt = [](void* self, ViewType& view, AttemptType& attempt, Arena& arena) {
       static_cast<TypedProgram*>(self)->run(view, attempt, arena);
     };
-    program.commit = [](void* self, AttemptType& attempt, const WritesType& writes) {
-      return static_cast<TypedProgram*>(self)->commit(attempt, writes);
-    };
+    if constexpr (kTold) {
+      program.commit = [](void* self, AttemptType& attempt, const WritesType& writes) {
+        return static_cast<TypedProgram*>(self)->commit(attempt, writes);
+      };
+    }
     if constexpr (std::is_invocable_v<Predict&, std::size_t>) {
       program.predict = [](void* self, std::size_t i) -> ConflictClasses {
         return static_cast<TypedProgram*>(self)->predict(i);
@@ -105,9 +108,7 @@ struct TypedProgram {
   }
   bool commit(AttemptType& attempt, const WritesType& writes) {
     const std::size_t i = attempt.index;
-    if constexpr (std::is_same_v<Commit, const std::nullptr_t>) {
-      return true;
-    } else if constexpr (kHasResult) {
+    if constexpr (kHasResult) {
       return told(
           [&] { return on_commit(i, std::move(*static_cast<Result*>(attempt.room)), writes); });
     } else {

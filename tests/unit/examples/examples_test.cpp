@@ -40,6 +40,19 @@ TEST(Examples, TheFixedOnePasses) {
   EXPECT_EQ(ended.code, 0) << ended.err;
 }
 
+// Independent of its neighbours and with nobody left out; a matching with nobody to add: the
+// program itself compares with the serial loops, and fails if they differ.
+TEST(Examples, GreedyGraphsEqualTheSerialOnes) {
+  std::string first;
+  for (const char* workers : {"0", "1", "2", "5"}) {
+    const Ended ended = run_process({.arguments = {PEL_GREEDY_GRAPH, "--workers", workers}});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_NE(ended.out.find("matching: "), std::string::npos) << ended.out;
+    if (first.empty()) first = ended.out;
+    EXPECT_EQ(ended.out, first);
+  }
+}
+
 TEST(Examples, TemplateHasAllTheFlags) {
   const ScratchFolder scratch;
   const std::string out = scratch.path("out"), trace = scratch.path("trace.json"),

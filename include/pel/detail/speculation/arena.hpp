@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -40,53 +42,68 @@ class Arena {
   std::size_t at_ = 0;
 };
 
-// A short array in an arena: grows by moving to twice the room. Whoever owns it clears it before
-// the arena is reset.
-template <class T>
+// A short array: room for kInside elements in itself, then in an arena, growing by moving to twice
+// the room. Whoever owns it clears it before the arena is reset. It does not move.
+template <class T, std::uint32_t kInside>
 class ShortArray {
  public:
+  ShortArray() = default;
+  ShortArray(const ShortArray&) = delete;
+  ShortArray& operator=(const ShortArray&) = delete;
+
   std::uint32_t size() const noexcept { return size_; }
   bool full() const noexcept { return size_ == room_; }
-  T& operator[](std::size_t i) noexcept { return data_[i]; }
-  const T& operator[](std::size_t i) const noexcept { return data_[i]; }
+  T& operator[](std::size_t i) noexcept { return data()[i]; }
+  const T& operator[](std::size_t i) const noexcept { return data()[i]; }
 
   void insert(std::uint32_t at, T value, Arena& arena) {
     if (full()) grow(arena);
-    ::new (static_cast<void*>(data_ + size_)) T(std::move(value));
-    for (std::uint32_t i = size_; i > at; --i) std::swap(data_[i], data_[i - 1]);
+    T* all = data();
+    ::new (static_cast<void*>(all + size_)) T(std::move(value));
+    for (std::uint32_t i = size_; i > at; --i) std::swap(all[i], all[i - 1]);
     ++size_;
   }
   void push(T value, Arena& arena) { insert(size_, std::move(value), arena); }
   void erase(std::uint32_t at) noexcept {
-    for (std::uint32_t i = at; i + 1 < size_; ++i) data_[i] = std::move(data_[i + 1]);
-    data_[--size_].~T();
+    T* all = data();
+    for (std::uint32_t i = at; i + 1 < size_; ++i) all[i] = std::move(all[i + 1]);
+    all[--size_].~T();
   }
   // Order is not kept.
   void drop(std::uint32_t at) noexcept {
-    if (at + 1 != size_) data_[at] = std::move(data_[size_ - 1]);
-    data_[--size_].~T();
+    T* all = data();
+    if (at + 1 != size_) all[at] = std::move(all[size_ - 1]);
+    all[--size_].~T();
   }
   void clear() noexcept {
-    while (size_ != 0) data_[--size_].~T();
-    room_ = 0;
-    data_ = nullptr;
+    while (size_ != 0) data()[--size_].~T();
+    room_ = kInside;
+    outside_ = nullptr;
   }
 
  private:
+  T* data() noexcept {
+    return outside_ != nullptr ? outside_ : std::launder(reinterpret_cast<T*>(inside_));
+  }
+  const T* data() const noexcept {
+    return outside_ != nullptr ? outside_ : std::launder(reinterpret_cast<const T*>(inside_));
+  }
   void grow(Arena& arena) {
-    const std::uint32_t room = room_ == 0 ? 4 : 2 * room_;
-    T* data = static_cast<T*>(arena.take(room * sizeof(T), alignof(T)));
+    const std::uint32_t room = 4 * room_;
+    T* larger = static_cast<T*>(arena.take(room * sizeof(T), alignof(T)));
+    T* all = data();
     for (std::uint32_t i = 0; i < size_; ++i) {
-      ::new (static_cast<void*>(data + i)) T(std::move(data_[i]));
-      data_[i].~T();
+      ::new (static_cast<void*>(larger + i)) T(std::move(all[i]));
+      all[i].~T();
     }
-    data_ = data;
+    outside_ = larger;
     room_ = room;
   }
 
-  T* data_ = nullptr;
+  T* outside_ = nullptr;
   std::uint32_t size_ = 0;
-  std::uint32_t room_ = 0;
+  std::uint32_t room_ = kInside;
+  alignas(T) unsigned char inside_[kInside * sizeof(T)];
 };
 
 }  // namespace pel::detail::spec

@@ -48,6 +48,7 @@ class Board {
     head_.store(first, kSeqCst);
     next_.store(first, kSeqCst);
     token_.store(0, kSeqCst);
+    depth_.store(64, kRelaxed);
   }
 
   // The window is empty; goes on at attempt i.
@@ -92,7 +93,7 @@ class Board {
   }
   std::uint32_t take_new() noexcept {
     std::uint32_t i = next_.load(kRelaxed);
-    while (i < n_.load(kRelaxed) && i - head_.load(kAcquire) <= mask_) {
+    while (i < n_.load(kRelaxed) && i - head_.load(kAcquire) < depth_.load(kRelaxed)) {
       if (next_.compare_exchange(i, i + 1, kSeqCst)) {
         word(i).set(i, 0, Word::kRunning);
         return i;
@@ -113,13 +114,21 @@ class Board {
   }
   // A guess.
   bool has_work() const noexcept {
-    if (n_.load(kRelaxed) > next_.load(kSeqCst) && next_.load(kRelaxed) - head_hint() <= mask_) {
+    if (n_.load(kRelaxed) > next_.load(kSeqCst) &&
+        next_.load(kRelaxed) - head_hint() < depth_.load(kRelaxed)) {
       return true;
     }
     for (std::uint32_t i = 0; i <= mask_ / 64; ++i) {
       if (ready_[i].load(kSeqCst) != 0) return true;
     }
     return false;
+  }
+
+  // How far attempts may run ahead of the head now, at most the window: for the holder of the
+  // token. Where attempts conflict, what runs far ahead is only repeated again and again.
+  std::uint32_t depth() const noexcept { return depth_.load(kRelaxed); }
+  void set_depth(std::uint32_t depth) noexcept {
+    depth_.store(depth < mask_ + 1 ? depth : mask_ + 1, kRelaxed);
   }
 
   // The owner gives it back, to be run again.
@@ -164,7 +173,7 @@ class Board {
   // --- commits ---
 
   [[nodiscard]] bool take_token() noexcept {
-    return token_.load(kRelaxed) == 0 && token_.exchange(1, kSeqCst) == 0;
+    return token_.load(kSeqCst) == 0 && token_.exchange(1, kSeqCst) == 0;
   }
   void release_token() noexcept { token_.store(0, kSeqCst); }
   // After release_token(): whether there is something to commit again.
@@ -220,6 +229,7 @@ class Board {
   Atomic<std::uint32_t> stopped_{0};
   alignas(64) Atomic<std::uint32_t> head_{0};
   Atomic<std::uint32_t> token_{0};
+  Atomic<std::uint32_t> depth_{64};
 };
 
 }  // namespace pel::detail::spec

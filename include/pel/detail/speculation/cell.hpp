@@ -52,11 +52,12 @@ class Question {
   alignas(16) unsigned char room_[kRoom];
 };
 
-// One key: its committed value, what uncommitted attempts wrote, and who read it. All under lock,
-// but for the committed value, which the holder of the committer's token may read without.
+// One key: its committed value, what attempts since wrote, and who read it. All under lock.
 //
 // Invariants
-//  1. versions is sorted by attempt; none is below the board's head.
+//  1. versions is sorted by attempt. Those below the board's head are committed; whoever writes
+//  folds
+//     them into the committed value, so there are only so many.
 //  2. A run that took its value from here, and is not below everything that may still write, has a
 //     record. Whoever changes the versions looks through the records above it before it lets go of
 //     the lock, and hits each whose value, or whose predicate's outcome, is another one now.
@@ -76,6 +77,7 @@ class Cell {
     std::uint32_t index = 0;
     std::uint32_t incarnation = 0;
     Value seen{};
+    bool failed = false;  // base threw: any value from below is another one
   };
   struct Asker {
     std::uint32_t index = 0;
@@ -117,6 +119,18 @@ class Cell {
     loaded.store(1, kRelease);
   }
 
+  // Versions below `head` are committed: they become the committed value.
+  void fold(std::uint32_t head) {
+    std::uint32_t done = 0;
+    for (; done < versions.size() && versions[done].index < head; ++done) {
+      Version& version = versions[done];
+      committed = version.adds ? sum(committed, version.value) : std::move(version.value);
+      loaded.store(1, kRelease);
+    }
+    if (P::kSpecBug == Bug::kAddTwice) return;
+    for (; done > 0; --done) versions.erase(done - 1);
+  }
+
   Version* find(std::uint32_t index) noexcept {
     for (std::uint32_t i = 0; i < versions.size(); ++i) {
       if (versions[i].index == index) return &versions[i];
@@ -138,9 +152,8 @@ class Cell {
     }
   }
 
-  template <class Record>
-  static void add_record(ShortArray<Record>& records, Record record, const Board<P>& board,
-                         Arena& arena) {
+  template <class Records, class Record>
+  static void add_record(Records& records, Record record, const Board<P>& board, Arena& arena) {
     if (records.full()) drop_gone(records, board);
     records.push(std::move(record), arena);
   }
@@ -158,11 +171,13 @@ class Cell {
         break;
       }
     }
-    strike_records(readers, index, last, board, taken,
-                   [](const Reader& r, const Value& now) { return r.seen == now; });
+    strike_records(readers, index, last, board, taken, [](const Reader& r, const Value* now) {
+      return now == nullptr ? r.failed : !r.failed && r.seen == *now;
+    });
     if (P::kSpecBug == Bug::kPredicateTrusted) return;
-    strike_records(askers, index, last, board, taken,
-                   [](const Asker& a, const Value& now) { return a.question(now) == a.outcome; });
+    strike_records(askers, index, last, board, taken, [](const Asker& a, const Value* now) {
+      return now != nullptr && a.question(*now) == a.outcome;
+    });
   }
   // Hits every reader above, up to the next full write: consistent_reads, when a run is taken back.
   template <class Taken>
@@ -180,12 +195,13 @@ class Cell {
   const std::uint64_t hash;
   CellLock<P> lock;
   typename P::template Atomic<std::uint32_t> loaded{0};
+  std::uint32_t stamp = 0;    // the attempt + 1 that has it on its undo list
   bool written = false;       // the committed value is not the base's; for the committer
   std::uint32_t history = 0;  // its place in the recorder, plus one; for the committer
   Value committed{};
-  ShortArray<Version> versions;
-  ShortArray<Reader> readers;
-  ShortArray<Asker> askers;
+  ShortArray<Version, 1> versions;
+  ShortArray<Reader, 2> readers;
+  ShortArray<Asker, 1> askers;
 
  private:
   template <class Record, class Taken>
@@ -196,12 +212,12 @@ class Cell {
     return result != Word::Hit::kMissed;
   }
 
-  template <class Record, class Taken, class Same>
-  void strike_records(ShortArray<Record>& records, std::uint32_t index, std::uint32_t last,
-                      Board<P>& board, Taken& taken, Same same) {
+  template <class Records, class Taken, class Same>
+  void strike_records(Records& records, std::uint32_t index, std::uint32_t last, Board<P>& board,
+                      Taken& taken, Same same) {
     const std::uint32_t head = board.head_hint();
     for (std::uint32_t i = 0; i < records.size();) {
-      const Record& record = records[i];
+      const auto& record = records[i];
       if (record.index < head) {
         records.drop(i);
         continue;
@@ -210,8 +226,7 @@ class Cell {
         Value now{};
         std::uint32_t blocker = 0;
         const Found found = resolve(record.index, now, blocker);
-        // Not loaded: it saw a write that is gone.
-        if (found == Found::kNotLoaded || (found == Found::kValue && !same(record, now))) {
+        if (found != Found::kEstimate && !same(record, found == Found::kValue ? &now : nullptr)) {
           hit(record, board, taken);
           records.drop(i);
           continue;
@@ -221,11 +236,11 @@ class Cell {
     }
   }
 
-  template <class Record>
-  static void drop_gone(ShortArray<Record>& records, const Board<P>& board) noexcept {
+  template <class Records>
+  static void drop_gone(Records& records, const Board<P>& board) noexcept {
     const std::uint32_t head = board.head_hint();
     for (std::uint32_t i = 0; i < records.size();) {
-      const Record& record = records[i];
+      const auto& record = records[i];
       if (record.index < head || board.word(record.index).gone(record.index, record.incarnation)) {
         records.drop(i);
       } else {

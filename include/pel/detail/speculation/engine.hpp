@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "pel/detail/speculation/door.hpp"
 #include "pel/detail/speculation/pacer.hpp"
+#include "pel/detail/speculation/pool.hpp"
 #include "pel/detail/speculation/recorder.hpp"
 #include "pel/detail/speculation/view.hpp"
 #include "pel/detail/speculation/waits.hpp"
@@ -55,12 +57,10 @@ class Engine {
     std::uint32_t i = 0;
     const int limit = worker_limit();
     if (limit < 2 || !options_.always_parallel) i = run_alone(0, limit > 1);
-    if (i < n_ && !over()) {
-      if (worker_index() >= 0) {
-        run_together(i);
-      } else {
-        Executor::current().run([&] { run_together(i); });
-      }
+    try {
+      if (i < n_ && !over()) join_executor(i);
+    } catch (...) {  // nothing has begun
+      if (failure_ == nullptr) failure_ = std::current_exception();
     }
     finish();
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
@@ -79,30 +79,22 @@ class Engine {
     committed_ = 0;
     counters_ = {};
     over_.store(n == 0 ? 1 : 0, kSeqCst);
-    open_.store(0, kSeqCst);
-    if (seats_.empty()) seats_.push_back(std::make_unique<SeatType>());
+    door_.shut();
     store_.start({program.self, program.base}, options_, options_.window);
-    for (auto& seat : seats_) {
-      seat->arena.reset();
-      for (auto& attempt : seat->free) attempt->room = nullptr;
-    }
-    for (auto& attempt : spare_) attempt->room = nullptr;
+    pool_.start();
     board_.start(0, n);
     pacer_.start();
     waits_.start();
     recorder_.start(options_.record, n);
   }
-  void finish() noexcept {
+  void finish() {
+    store_.finish(static_cast<std::uint32_t>(committed_));
     for (std::uint32_t i = 0; i < options_.window; ++i) {
       if (AttemptType* attempt = std::exchange(store_.attempt_at(i), nullptr)) {
-        recycle(*seats_.front(), attempt);
+        pool_.recycle(pool_.first(), attempt);
       }
     }
-    for (auto& seat : seats_) {
-      add_counters(seat->counters);
-      for (auto& attempt : seat->free) attempt->rest();
-    }
-    for (auto& attempt : spare_) attempt->rest();
+    pool_.rest([&](SpeculationCounters& of_seat) { add_counters(of_seat); });
     counters_.attempts = committed_;
     recorder_.finish();
   }
@@ -133,9 +125,9 @@ class Engine {
   // Runs attempts from i on without anybody beside. Returns where it stopped: n, or where helpers
   // are to be let in.
   std::uint32_t run_alone(std::uint32_t i, bool may_open) {
-    SeatType& seat = *seats_.front();
+    SeatType& seat = pool_.first();
     store_.set_alone(true);
-    AttemptType* attempt = obtain(seat);
+    AttemptType* attempt = pool_.obtain(seat);
     attempt->head = true;
     const std::uint64_t begin = ticks();
     const std::uint32_t first = i;
@@ -154,7 +146,7 @@ class Engine {
     }
     seat.counters.alone += i - first;
     seat.counters.incarnations += i - first;
-    recycle(seat, attempt);
+    pool_.recycle(seat, attempt);
     if (i == n_) over_.store(1, kSeqCst);
     return i;
   }
@@ -171,33 +163,44 @@ class Engine {
 
   // --- several workers ---
 
+  void join_executor(std::uint32_t i) {
+    if (worker_index() >= 0) {
+      run_together(i);
+    } else {
+      Executor::current().run([&] { run_together(i); });
+    }
+  }
   void run_together(std::uint32_t i) {
     TaskGroup group;
     group_ = &group;
+    helpers_.store(0, kSeqCst);
     max_helpers_ = worker_limit() - 1;
     may_close_ = !options_.always_parallel;
-    SeatType& seat = *seats_.front();
+    SeatType& seat = pool_.first();
     board_.jump(i);
     open();
     while (!over()) {
-      if (open_.load(kRelaxed) == 0 && inside_.load(kSeqCst) == 0) {
+      if (door_shut_and_empty()) {
         go_alone(seat);
       } else if (!work_once(seat)) {
         wait_for_work();
       }
     }
-    close();
-    group.wait();
+    door_.shut();
+    try {
+      group.wait();
+    } catch (const Cancelled&) {  // of helpers that had not begun
+    }
     group_ = nullptr;
   }
 
   void open() {
     store_.set_alone(false);
-    pacer_.opened(ticks());
-    open_.store(1, kSeqCst);
+    pacer_.opened();
+    door_.open();
     call_helper();
   }
-  void close() noexcept { open_.store(0, kSeqCst); }
+  bool door_shut_and_empty() const noexcept { return !door_.looks_open() && door_.empty(); }
 
   // The helpers have left: finishes what they began, then goes on serially.
   void go_alone(SeatType& seat) {
@@ -212,8 +215,16 @@ class Engine {
     open();
   }
 
-  bool wants_helper() const noexcept {
-    return static_cast<int>(helpers_.load(kRelaxed)) < max_helpers_ && open_.load(kRelaxed) != 0;
+  // There is more to do than this worker does now: calls the others.
+  void share_work() {
+    const bool parked = parked_.load(kRelaxed) != 0;
+    const bool missing = static_cast<int>(helpers_.load(kRelaxed)) < max_helpers_;
+    if (!(parked || missing) || !door_.looks_open() || !board_.has_work()) return;
+    if (parked) {
+      wake_caller();
+    } else {
+      call_helper();
+    }
   }
   void call_helper() {
     std::uint32_t there = helpers_.load(kRelaxed);
@@ -224,26 +235,26 @@ class Engine {
     }
   }
   void help() {
-    inside_.fetch_add(1, kSeqCst);
-    if (open_.load(kSeqCst) != 0 && !over()) {
-      SeatType& seat = take_seat();
+    if (door_.enter()) {
+      SeatType& seat = pool_.take_seat();
       ++seat.counters.helpers;
-      while (open_.load(kSeqCst) != 0 && !over()) {
+      while (door_.is_open() && !over()) {
         if (!work_once(seat) && !spin_for_work()) break;
       }
-      give_seat(seat);
+      pool_.give_seat(seat);
+      door_.leave();
     }
-    inside_.fetch_sub(1, kSeqCst);
     helpers_.fetch_sub(1, kSeqCst);
     wake_caller();
   }
+
   // One piece of work; false: there is none.
   bool work_once(SeatType& seat) {
     if (lead(seat)) return true;
     const std::uint32_t i = board_.take();
     if (i == Board<P>::kNone) return false;
     if (board_.stopped()) return false;
-    if (wants_helper() && board_.has_work()) call_helper();
+    share_work();
     run_speculative(seat, i);
     return true;
   }
@@ -265,51 +276,71 @@ class Engine {
       end();
       return false;
     }
+    if (P::kSpecBug == Bug::kCommitOutOfOrder && board_.word(head + 1).executed(head + 1)) {
+      AttemptType& next = *store_.attempt_at(head + 1);
+      if (next.error == nullptr && !commit(seat, next)) return false;
+    }
     if (board_.word(head).executed(head)) {
       AttemptType* attempt = store_.attempt_at(head);
       return commit_head(seat, *attempt);
     }
     if (!checked_cancel()) return false;
-    if (may_close_ && open_.load(kRelaxed) != 0 && !pacer_.still_pays(ticks())) close();
+    if (may_close_ && door_.looks_open() && !still_pays()) door_.shut();
     const std::uint32_t i = board_.take_head();
     if (i == Board<P>::kNone) return false;
+    share_work();
     AttemptType& attempt = prepare(seat, i);
     attempt.head = true;
+    if (program_.predict != nullptr && attempt.incarnation == 0) {
+      waits_.note(i, program_.predict(program_.self, i));
+    }
     execute(seat, attempt);
     ++seat.counters.incarnations;
     return !board_.stopped() && commit_head(seat, attempt);
   }
+  bool still_pays() noexcept {
+    if (door_.empty()) return true;  // nobody has come yet
+    return pacer_.still_pays(ticks());
+  }
   bool commit_head(SeatType& seat, AttemptType& attempt) {
     const std::uint32_t i = attempt.index;
-    static_cast<void>(pacer_.committed(attempt.ticks, attempt.accesses.size()));
+    pacer_.committed(attempt.ticks, attempt.accesses.size(), attempt.incarnation);
+    adapt_depth(attempt.incarnation != 0);
     if (!commit(seat, attempt)) return false;
     waits_.learn(attempt.contested, attempt.incarnation != 0);
     store_.attempt_at(i) = nullptr;
-    recycle(seat, &attempt);
+    pool_.recycle(seat, &attempt);
     board_.advance(i);
     if (i + 1 == n_) end();
     return i + 1 != n_;
   }
 
+  void adapt_depth(bool repeated) noexcept {
+    const std::uint32_t depth = board_.depth();
+    const auto least = static_cast<std::uint32_t>(2 * max_helpers_ + 2);
+    board_.set_depth(repeated ? std::max(least, depth - depth / 4) : depth + 4);
+  }
+
   // The caller holds the token, or is alone. False: the run has ended before this attempt.
   bool commit(SeatType& seat, AttemptType& attempt) {
-    if (attempt.error != nullptr) {
-      fail(attempt.error);
-      return false;
-    }
+    if (attempt.error != nullptr) return refuse(attempt, attempt.error);
     try {
-      if (!program_.commit(program_.self, attempt, WritesType(store_, attempt))) {
-        fail(nullptr);
-        return false;
+      if (program_.commit != nullptr &&
+          !program_.commit(program_.self, attempt, WritesType(store_, attempt))) {
+        return refuse(attempt, nullptr);
       }
-      recorder_.commit(store_, attempt);
+      if (options_.record) recorder_.commit(store_, attempt);
       store_.commit(seat, attempt);
     } catch (...) {
-      fail(std::current_exception());
-      return false;
+      return refuse(attempt, std::current_exception());
     }
     ++committed_;
     return true;
+  }
+  bool refuse(AttemptType& attempt, std::exception_ptr failure) noexcept {
+    store_.undo(attempt);
+    fail(std::move(failure));
+    return false;
   }
 
   void run_speculative(SeatType& seat, std::uint32_t i) {
@@ -381,56 +412,17 @@ class Engine {
 
   AttemptType& prepare(SeatType& seat, std::uint32_t i) {
     AttemptType*& at = store_.attempt_at(i);
-    if (at == nullptr) at = obtain(seat);
+    if (at == nullptr) at = pool_.obtain(seat);
     at->begin(i, board_.word(i).incarnation());
     return *at;
   }
-  AttemptType* obtain(SeatType& seat) {
-    if (seat.free.empty()) {
-      Guard guard(lock_);
-      if (!spare_.empty()) {
-        AttemptType* attempt = spare_.back().release();
-        spare_.pop_back();
-        return attempt;
-      }
-    } else {
-      AttemptType* attempt = seat.free.back().release();
-      seat.free.pop_back();
-      return attempt;
-    }
-    return new AttemptType;
-  }
-  void recycle(SeatType& seat, AttemptType* attempt) {
-    seat.free.emplace_back(attempt);
-    if (seat.free.size() < kKept) return;
-    Guard guard(lock_);
-    while (seat.free.size() > kKept / 2) {
-      spare_.push_back(std::move(seat.free.back()));
-      seat.free.pop_back();
-    }
-  }
-  SeatType& take_seat() {
-    Guard guard(lock_);
-    if (free_seats_.empty()) {
-      seats_.push_back(std::make_unique<SeatType>());
-      return *seats_.back();
-    }
-    SeatType* seat = free_seats_.back();
-    free_seats_.pop_back();
-    return *seat;
-  }
-  void give_seat(SeatType& seat) {
-    Guard guard(lock_);
-    free_seats_.push_back(&seat);
-  }
-
   // --- having nothing to do ---
 
   bool work_in_sight() const noexcept { return board_.has_work() || board_.head_executed(); }
   bool spin_for_work() noexcept {
     const std::uint64_t begin = ticks();
     while (ticks() - begin < kSpinTicks) {
-      if (over() || open_.load(kRelaxed) == 0) return false;
+      if (over() || !door_.looks_open()) return false;
       if (work_in_sight()) return true;
       P::pause();
     }
@@ -440,12 +432,11 @@ class Engine {
     const std::uint64_t begin = ticks();
     while (ticks() - begin < kSpinTicks) {
       if (over() || work_in_sight()) return;
-      if (open_.load(kRelaxed) == 0 && inside_.load(kSeqCst) == 0) return;
+      if (door_shut_and_empty()) return;
       P::pause();
     }
     parked_.store(1, kSeqCst);
-    const bool leave =
-        over() || work_in_sight() || (open_.load(kSeqCst) == 0 && inside_.load(kSeqCst) == 0);
+    const bool leave = over() || work_in_sight() || door_shut_and_empty();
     if (!leave) parker_.park();
     parked_.store(0, kSeqCst);
   }
@@ -453,20 +444,16 @@ class Engine {
     if (parked_.load(kSeqCst) != 0 && parked_.exchange(0, kSeqCst) != 0) parker_.unpark();
   }
 
-  static constexpr std::size_t kKept = 64;
   static constexpr std::uint64_t kSpinTicks = 30'000;
 
   const SpeculationOptions options_;
-  std::vector<std::unique_ptr<SeatType>> seats_;  // the cells of the store are in their arenas
+  Pool<P, Key, Value> pool_;  // the cells of the store are in its arenas
   Program program_;
   Board<P> board_;
   StoreType store_;
   Pacer pacer_;
   Waits<P> waits_;
   Recorder<P, Key, Value> recorder_;
-  SmallLock<P> lock_;  // of the next two, and of adding to seats_
-  std::vector<SeatType*> free_seats_;
-  std::vector<std::unique_ptr<AttemptType>> spare_;
   SpeculationCounters counters_;
   std::uint32_t n_ = 0;
   std::size_t committed_ = 0;  // the token's, like failure_
@@ -475,8 +462,7 @@ class Engine {
   int max_helpers_ = 0;
   bool may_close_ = true;
   typename P::template Atomic<std::uint32_t> over_{0};
-  typename P::template Atomic<std::uint32_t> open_{0};     // helpers may come in
-  typename P::template Atomic<std::uint32_t> inside_{0};   // helpers at work
+  Door<P> door_;
   typename P::template Atomic<std::uint32_t> helpers_{0};  // called and not gone
   typename P::template Atomic<std::uint32_t> parked_{0};
   Parker<P> parker_;

@@ -17,8 +17,8 @@ namespace pel::detail::spec {
 class Pacer {
  public:
   void start() noexcept {
-    stretch_ = cost_ == 0 ? kFirstStretch : kShortStretch;
-    failed_ = 0;
+    failed_ /= 2;  // what the last batch taught is half forgotten
+    stretch_ = cost_ == 0 ? kFirstStretch : failed_ == 0 ? kShortStretch : stretch();
   }
 
   // `done` attempts of the serial loop took `spent` ticks; `left` are to come.
@@ -34,34 +34,40 @@ class Pacer {
     return fit < done + 1 ? fit : done + 1;
   }
 
-  // Helpers are let in now.
-  void opened(std::uint64_t now) noexcept {
-    since_ = now;
-    useful_ = commits_ = 0;
-  }
-  // A run that took `ticks` with `accesses` was committed. False: helpers do not pay.
-  bool committed(std::uint64_t ticks, std::uint64_t accesses) noexcept {
+  // Helpers are let in now. The trial begins when the first one has come.
+  void opened() noexcept { since_ = useful_ = commits_ = repeats_ = 0; }
+  // A run that took `spent` with `accesses` was committed, after `repeats` others of the attempt.
+  void committed(std::uint64_t spent, std::uint64_t accesses, std::uint64_t repeats) noexcept {
+    repeats_ += repeats;
     const std::uint64_t price = kAttemptPrice + kAccessPrice * accesses;
-    useful_ += ticks > price ? ticks - price : 0;
+    useful_ += spent > price ? spent - price : 0;
     ++commits_;
-    return true;
   }
-  // After a row of commits.
+  // After a row of commits with helpers at work. False: they do not pay.
   bool still_pays(std::uint64_t now) noexcept {
+    if (since_ == 0) {
+      since_ = now;
+      useful_ = commits_ = repeats_ = 0;
+    }
     const std::uint64_t spent = now - since_;
     if (spent < kTrial || commits_ < kTrialCommits) return true;
-    const bool pays = 20 * useful_ >= 21 * spent;
+    // Where much is repeated, cells move between cores, and runs take longer than they would alone.
+    const std::uint64_t doubt = repeats_ < commits_ ? repeats_ : commits_;
+    const bool pays = useful_ / 21 * 20 >= spent + spent / 2 / commits_ * doubt;
     if (!pays) {
-      failed_ = failed_ < 8 ? failed_ + 1 : 8;
-      stretch_ = kFirstStretch << failed_;
+      failed_ = failed_ < kMaxFailed ? failed_ + 1 : kMaxFailed;
+      stretch_ = stretch();
     } else {
       failed_ = 0;
     }
-    if (!pays || spent > 16 * kTrial) opened(now);
+    if (!pays || spent > 16 * kTrial) opened();
     return pays;
   }
 
  private:
+  std::uint64_t stretch() const noexcept { return kFirstStretch << (2 * failed_); }
+
+  static constexpr int kMaxFailed = 4;
   static constexpr std::uint64_t kFirstStretch = 60'000;
   static constexpr std::uint64_t kShortStretch = 6'000;
   static constexpr std::uint64_t kCheapest = 1'500;     // an attempt, to be worth versions
@@ -76,6 +82,7 @@ class Pacer {
   std::uint64_t since_ = 0;
   std::uint64_t useful_ = 0;
   std::uint64_t commits_ = 0;
+  std::uint64_t repeats_ = 0;
   int failed_ = 0;
 };
 

@@ -27,6 +27,7 @@ enum class Bug {
   kBlindToOwnWrites,  // an attempt does not see what it wrote itself
   kErrorUnvalidated,  // an error ends the run although its attempt was stale
   kTornPublish,       // consistent_reads: writes become visible one by one
+  kDoorAjar,          // a helper looks whether it may come in before it counts itself
 };
 
 // The atomics policy of the executor with the planted bug of this module.

@@ -33,13 +33,15 @@ class Recorder {
     begin_ns_ = clock_ns();
   }
   // Before the attempt's writes are committed.
-  void commit(const StoreType& store, const AttemptType& attempt) {
+  void commit(StoreType& store, const AttemptType& attempt) {
     if (!on_) return;
     const std::size_t first = record_.dependencies.size();
     for (const auto& access : attempt.accesses) {
       if (access.has_read) read(*access.cell);
     }
-    for (const auto& [cell, question] : attempt.questions) ask(*cell, question);
+    for (const auto& [cell, question] : attempt.questions) {
+      ask(*cell, question, store.below(attempt.index, *cell));
+    }
     const auto begin = record_.dependencies.begin() + static_cast<std::ptrdiff_t>(first);
     std::sort(begin, record_.dependencies.end());
     record_.dependencies.erase(std::unique(begin, record_.dependencies.end()),
@@ -48,7 +50,9 @@ class Recorder {
     record_.ns.push_back(static_cast<double>(attempt.ticks));
     for (const auto& access : attempt.accesses) {
       if (access.writes || access.adds) {
-        wrote(*access.cell, attempt.index, access.adds, store.final_value(access));
+        CellType& cell = *access.cell;
+        wrote(cell, {attempt.index, access.adds, store.final_value(attempt, access)},
+              store.below(attempt.index, cell));
       }
     }
   }
@@ -82,10 +86,10 @@ class Recorder {
       if (!changes[i].adds) return;
     }
   }
-  void ask(const CellType& cell, const Question<Value>& question) {
+  void ask(const CellType& cell, const Question<Value>& question, const Value& now) {
     if (cell.history == 0) return;
     const History& history = histories_[cell.history - 1];
-    const bool outcome = question(cell.committed);
+    const bool outcome = question(now);
     for (std::size_t i = history.changes.size(); i-- > 0;) {
       const bool known = i > 0 || history.base_known;
       const Value& before = i > 0 ? history.changes[i - 1].after : history.base;
@@ -95,13 +99,14 @@ class Recorder {
       }
     }
   }
-  void wrote(CellType& cell, std::uint32_t index, bool adds, const Value& after) {
-    if (cell.is_loaded() && cell.committed == after) return;
+  void wrote(CellType& cell, Change change, const Value& before) {
+    const bool known = cell.history != 0 || cell.is_loaded();
+    if (known && before == change.after) return;
     if (cell.history == 0) {
-      histories_.push_back({cell.is_loaded(), cell.committed, {}});
+      histories_.push_back({known, before, {}});
       cell.history = static_cast<std::uint32_t>(histories_.size());
     }
-    histories_[cell.history - 1].changes.push_back({index, adds, after});
+    histories_[cell.history - 1].changes.push_back(std::move(change));
   }
 
   bool on_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,8 @@ struct Unwound {};
 // What one worker has to itself.
 template <class P, class Key, class Value>
 struct Seat {
+  static constexpr std::size_t kRecent = 512;
+  std::array<Cell<P, Key, Value>*, kRecent> recent{};  // by hash: cells found a moment ago
   Arena arena;
   std::vector<std::uint32_t> taken;       // executed attempts that a write of this worker has hit
   std::vector<Cell<P, Key, Value>*> old;  // what an earlier run had published
@@ -49,21 +52,58 @@ class Store {
     attempts_.assign(window, nullptr);
     table_.clear();
     written_.clear();
+    log_.clear();
     base_ = base;
     consistent_ = options.consistent_reads;
     unwind_ = options.unwind;
     recording_ = options.record;
-    alone_ = true;
+    set_alone(true);
   }
   // Only one worker is here, and no attempt but those that it commits one by one.
-  void set_alone(bool alone) noexcept { alone_ = alone; }
+  void set_alone(bool alone) noexcept {
+    alone_ = alone;
+    direct_ = alone && !recording_;
+  }
+  // Writes go straight to the committed values, with a list to undo them.
+  bool direct() const noexcept { return direct_; }
   bool alone() const noexcept { return alone_; }
   const std::vector<CellType*>& written() const noexcept { return written_; }
 
   Access& access(SeatType& seat, AttemptType& attempt, const Key& key) {
     const std::uint64_t hash = hash_key(key);
     if (Access* known = attempt.find(hash, key)) return *known;
-    return attempt.add(table_.at(hash, key, seat.arena));
+    return attempt.add(cell(seat, hash, key));
+  }
+  CellType& cell(SeatType& seat, std::uint64_t hash, const Key& key) {
+    CellType*& recent = seat.recent[hash >> 32 & (SeatType::kRecent - 1)];
+    if (recent != nullptr && recent->hash == hash && recent->key == key) return *recent;
+    recent = &table_.at(hash, key, seat.arena);
+    return *recent;
+  }
+  // The cell of a key with its value, and, for a write, on the attempt's undo list.
+  CellType& direct_cell(SeatType& seat, const Key& key) {
+    CellType& found = cell(seat, hash_key(key), key);
+    if (found.versions.size() != 0) found.fold(board_.head());
+    if (!found.is_loaded()) found.load(base_.load(base_.self, key));
+    return found;
+  }
+  Value& direct_write(AttemptType& attempt, CellType& target) {
+    if (target.stamp != attempt.index + 1) {
+      if (target.versions.size() != 0) target.fold(board_.head());
+      target.stamp = attempt.index + 1;
+      attempt.undo.push_back({&target, target.is_loaded(), target.committed});
+      target.loaded.store(1, kRelaxed);
+    }
+    return target.committed;
+  }
+  // The attempt's result does not count.
+  void undo(AttemptType& attempt) {
+    for (std::size_t i = attempt.undo.size(); i-- > 0;) {
+      auto& entry = attempt.undo[i];
+      entry.cell->committed = std::move(entry.value);
+      entry.cell->loaded.store(entry.was_loaded ? 1 : 0, kRelaxed);
+    }
+    attempt.undo.clear();
   }
 
   bool doomed(const AttemptType& attempt) const noexcept {
@@ -77,13 +117,13 @@ class Store {
   void read(SeatType& seat, AttemptType& attempt, Access& access) {
     CellType& cell = *access.cell;
     if (attempt.head) {
-      ensure_loaded(cell);
-      access.seen = cell.committed;
+      access.seen = committed(cell);
     } else {
-      access.seen = resolve(attempt, cell, [&](const Value& seen) {
-        CellType::add_record(cell.readers,
-                             typename CellType::Reader{attempt.index, attempt.incarnation, seen},
-                             board_, seat.arena);
+      access.seen = resolve(seat, attempt, cell, [&](const Value& seen) {
+        CellType::add_record(
+            cell.readers,
+            typename CellType::Reader{attempt.index, attempt.incarnation, seen, false}, board_,
+            seat.arena);
       });
     }
     access.has_read = true;
@@ -91,12 +131,9 @@ class Store {
   // The outcome of a predicate on the value below the attempt.
   bool ask(SeatType& seat, AttemptType& attempt, CellType& cell, const Question<Value>& question) {
     if (recording_) attempt.questions.emplace_back(&cell, question);
-    if (attempt.head) {
-      ensure_loaded(cell);
-      return question(cell.committed);
-    }
+    if (attempt.head) return question(committed(cell));
     bool outcome = false;
-    const Value seen = resolve(attempt, cell, [&](const Value& value) {
+    const Value seen = resolve(seat, attempt, cell, [&](const Value& value) {
       outcome = question(value);
       CellType::add_record(
           cell.askers,
@@ -104,6 +141,36 @@ class Store {
           seat.arena);
     });
     return attempt.blocker == Board<P>::kNone ? outcome : question(seen);
+  }
+  // The committed value, which cannot change now: for the head, and while nobody else commits.
+  Value committed(CellType& cell) {
+    while (true) {
+      {
+        Lock lock(*this, cell);
+        cell.fold(board_.head());
+        if (cell.is_loaded()) return cell.committed;
+      }
+      ensure_loaded(cell);
+    }
+  }
+  // Before an addition: whether it can be left open what it is added to. If not, for want of a
+  // base, access.seen is the value below.
+  bool can_add(SeatType& seat, AttemptType& attempt, Access& access) {
+    CellType& cell = *access.cell;
+    if (cell.is_loaded()) return true;
+    if (attempt.head) {
+      static_cast<void>(committed(cell));
+      return true;
+    }
+    try {
+      ensure_loaded(cell);
+      return true;
+    } catch (const Unwound&) {
+      throw;
+    } catch (...) {
+      read(seat, attempt, access);
+      return false;
+    }
   }
   void ensure_loaded(CellType& cell) {
     if (cell.is_loaded()) return;
@@ -117,10 +184,12 @@ class Store {
     const bool again = !attempt.published.empty();
     const bool torn = !consistent_ || P::kSpecBug == Bug::kTornPublish;
     seat.old.swap(attempt.published);
-    for (Access& access : attempt.accesses) {
-      if (attempt.error != nullptr || !(access.writes || access.adds)) continue;
+    for (const std::uint32_t place : attempt.written) {
+      if (attempt.error != nullptr) break;
+      const Access& access = attempt.accesses[place];
       CellType& cell = *access.cell;
       Lock lock(*this, cell);
+      cell.fold(board_.head());
       cell.put({attempt.index, attempt.incarnation, access.adds, false, access.mine}, seat.arena);
       strike(seat, attempt, cell);
       if (!torn) cell.find(attempt.index)->estimate = true;
@@ -148,27 +217,29 @@ class Store {
     }
   }
 
-  // The attempt's writes become the committed values.
+  // The attempt's writes become committed. Versions that it has published are so as soon as the
+  // board's head has passed it: no cell is touched for them.
   void commit(SeatType& seat, AttemptType& attempt) {
+    if (direct_) return keep(attempt);
     if (consistent_ && attempt.head && !alone_) {
       publish(seat, attempt);
       attempt.head = false;
     }
-    const bool above = attempt.head && (!alone_ || board_.next() > attempt.index + 1);
-    for (Access& access : attempt.accesses) {
-      if (!(access.writes || access.adds)) continue;
-      CellType& cell = *access.cell;
-      Lock lock(*this, cell);
-      fold(cell, access);
-      if (!attempt.published.empty()) drop_version(cell, attempt);
-      if (above) strike(seat, attempt, cell);
-    }
-    if (attempt.head && !attempt.published.empty()) {
-      seat.old.swap(attempt.published);
-      remove_old(seat, attempt);
+    if (attempt.head) commit_directly(seat, attempt);
+    for (const std::uint32_t place : attempt.written) {
+      log_.push_back(attempt.accesses[place].cell);
     }
     attempt.published.clear();
-    settle(seat);
+  }
+  // The run is over, and attempts below `head` are committed: written() is right.
+  void finish(std::uint32_t head) {
+    for (CellType* cell : log_) cell->written = false;
+    for (CellType* cell : log_) {
+      if (cell->written) continue;
+      cell->written = true;
+      cell->fold(head);
+      written_.push_back(cell);
+    }
   }
 
   // Gives the hit attempts back, to be run again.
@@ -184,8 +255,28 @@ class Store {
   }
 
   // The value that the access leaves behind; for the holder of the token, before commit().
-  Value final_value(const Access& access) const {
-    return access.adds ? sum(access.cell->committed, access.mine) : access.mine;
+  Value final_value(const AttemptType& attempt, const Access& access) const {
+    return access.adds ? sum(below(attempt.index, *access.cell), access.mine) : access.mine;
+  }
+  // The value that the attempts below `index`, all committed, leave behind.
+  Value below(std::uint32_t index, CellType& cell) const {
+    Lock lock(*this, cell);
+    Value value{};
+    std::uint32_t blocker = 0;
+    static_cast<void>(cell.resolve(index, value, blocker, true));
+    return value;
+  }
+
+  // f(key, value) for each key written, with the value after the attempt; before commit().
+  template <class F>
+  void for_each_write(const AttemptType& attempt, F&& f) const {
+    for (const auto& entry : attempt.undo) {
+      f(std::as_const(entry.cell->key), std::as_const(entry.cell->committed));
+    }
+    for (const std::uint32_t place : attempt.written) {
+      const Access& access = attempt.accesses[place];
+      f(std::as_const(access.cell->key), final_value(attempt, access));
+    }
   }
 
   // Who runs in which slot; for the owner of the slot's attempt.
@@ -211,7 +302,7 @@ class Store {
 
   // The value below the attempt, found and put on record by use(value) under the cell's lock.
   template <class Use>
-  Value resolve(AttemptType& attempt, CellType& cell, Use use) {
+  Value resolve(SeatType& seat, AttemptType& attempt, CellType& cell, Use use) {
     Value value{};
     std::uint32_t blocker = 0;
     while (true) {
@@ -231,7 +322,7 @@ class Store {
         return value;
       }
       if (found == Found::kNotLoaded) {
-        ensure_loaded(cell);
+        load_below(seat, attempt, cell);
       } else if (board_.word(blocker).unfinished(blocker)) {
         attempt.blocker = blocker;
         if (unwind_) throw Unwound{};
@@ -239,15 +330,23 @@ class Store {
       }
     }
   }
-  // For an attempt that gave up and does not unwind.
-  Value any_value(const AttemptType& attempt, CellType& cell) {
-    ensure_loaded(cell);
-    Lock lock(*this, cell);
-    Value value{};
-    std::uint32_t blocker = 0;
-    static_cast<void>(cell.resolve(attempt.index, value, blocker, true));
-    return value;
+  // What base throws is the attempt's error only as long as nobody below writes the key.
+  void load_below(SeatType& seat, const AttemptType& attempt, CellType& cell) {
+    try {
+      ensure_loaded(cell);
+    } catch (...) {
+      Lock lock(*this, cell);
+      Value value{};
+      std::uint32_t blocker = 0;
+      if (cell.resolve(attempt.index, value, blocker) != Found::kNotLoaded) return;
+      using Reader = typename CellType::Reader;
+      CellType::add_record(cell.readers, Reader{attempt.index, attempt.incarnation, {}, true},
+                           board_, seat.arena);
+      throw;
+    }
   }
+  // For an attempt that gave up and does not unwind.
+  Value any_value(const AttemptType& attempt, CellType& cell) { return below(attempt.index, cell); }
 
   void strike(SeatType& seat, const AttemptType& attempt, CellType& cell) {
     cell.strike(attempt.index, board_, [&](std::uint32_t hit) { seat.taken.push_back(hit); });
@@ -266,29 +365,44 @@ class Store {
     seat.old.clear();
   }
 
-  void drop_version(CellType& cell, const AttemptType& attempt) noexcept {
-    if (P::kSpecBug != Bug::kAddTwice) cell.remove(attempt.index);
-  }
-
-  void fold(CellType& cell, const Access& access) {
-    Value value = final_value(access);
-    cell.committed = std::move(value);
-    cell.loaded.store(1, kRelease);
-    if (!cell.written) {
-      cell.written = true;
-      written_.push_back(&cell);
+  void commit_directly(SeatType& seat, AttemptType& attempt) {
+    const bool above = !alone_ || board_.next() > attempt.index + 1;
+    for (const std::uint32_t place : attempt.written) {
+      const Access& access = attempt.accesses[place];
+      CellType& cell = *access.cell;
+      Lock lock(*this, cell);
+      cell.fold(attempt.index);
+      cell.committed = access.adds ? sum(cell.committed, access.mine) : access.mine;
+      cell.loaded.store(1, kRelease);
+      if (!attempt.published.empty()) cell.remove(attempt.index);
+      if (above) strike(seat, attempt, cell);
     }
+    if (!attempt.published.empty()) {
+      seat.old.swap(attempt.published);
+      remove_old(seat, attempt);
+    }
+    settle(seat);
+  }
+  void keep(AttemptType& attempt) {
+    for (const auto& entry : attempt.undo) {
+      if (entry.cell->written) continue;
+      entry.cell->written = true;
+      log_.push_back(entry.cell);
+    }
+    attempt.undo.clear();
   }
 
   Board<P>& board_;
   Table<P, Key, Value> table_;
   std::vector<CellType*> written_;
+  std::vector<CellType*> log_;          // cells of committed writes in order, some several times
   std::vector<AttemptType*> attempts_;  // by slot
   Base base_;
   bool consistent_ = false;
   bool unwind_ = true;
   bool recording_ = false;
   bool alone_ = true;
+  bool direct_ = true;
 };
 
 }  // namespace pel::detail::spec

@@ -59,7 +59,7 @@ class Table {
     std::unique_ptr<Entry[]> cells;
   };
   struct alignas(64) Shard {
-    typename P::template Atomic<const Slots*> slots{nullptr};
+    typename P::template Atomic<Slots*> slots{nullptr};
     CellLock<P> lock;
     std::vector<CellType*> cells;
     std::vector<std::unique_ptr<Slots>> arrays;  // the last one is current

@@ -26,6 +26,7 @@ class View {
   // The value of the key as the attempts before this one leave it, and this one's own writes. The
   // first read of a key calls base; what that throws comes out here.
   Value read(const Key& key) {
+    if (store_.direct()) return store_.direct_cell(seat_, key).committed;
     Access& access = touch(key);
     if (access.writes && P::kSpecBug != Bug::kBlindToOwnWrites) return access.mine;
     if (!access.has_read) store_.read(seat_, attempt_, access);
@@ -33,7 +34,13 @@ class View {
   }
 
   void write(const Key& key, Value value) {
+    if (store_.direct()) {
+      auto& cell = store_.cell(seat_, hash_key(key), key);
+      store_.direct_write(attempt_, cell) = std::move(value);
+      return;
+    }
     Access& access = touch(key);
+    note_write(access);
     access.mine = std::move(value);
     access.writes = true;
     access.adds = false;
@@ -44,14 +51,26 @@ class View {
   void add(const Key& key, const Value& delta)
     requires Addable<Value>
   {
+    if (store_.direct()) {
+      auto& cell = store_.direct_cell(seat_, key);
+      Value& value = store_.direct_write(attempt_, cell);
+      value = sum(value, delta);
+      return;
+    }
     Access& access = touch(key);
     if (access.writes || access.adds) {
       access.mine = sum(access.mine, delta);
       return;
     }
-    store_.ensure_loaded(*access.cell);
-    access.mine = delta;
-    access.adds = true;
+    if (access.has_read || store_.can_add(seat_, attempt_, access)) {
+      note_write(access);
+      access.mine = delta;
+      access.adds = true;
+    } else {
+      note_write(access);
+      access.mine = sum(access.seen, delta);
+      access.writes = true;
+    }
   }
 
   // predicate(value), of which only the outcome counts: the attempt is stale only if an earlier
@@ -59,6 +78,7 @@ class View {
   // trivially copyable, of at most sizeof(Value) + 16 bytes, that throws nothing.
   template <std::predicate<const Value&> Predicate>
   bool test(const Key& key, const Predicate& predicate) {
+    if (store_.direct()) return predicate(store_.direct_cell(seat_, key).committed);
     Access& access = touch(key);
     if (access.writes) return predicate(access.mine);
     if (access.has_read) {
@@ -97,6 +117,11 @@ class View {
     return store_.access(seat_, attempt_, key);
   }
 
+  void note_write(const Access& access) {
+    if (access.writes || access.adds) return;
+    attempt_.written.push_back(static_cast<std::uint32_t>(&access - attempt_.accesses.data()));
+  }
+
   StoreType& store_;
   typename StoreType::SeatType& seat_;
   typename StoreType::AttemptType& attempt_;
@@ -107,12 +132,10 @@ template <class P, class Key, class Value>
 class Writes {
  public:
   // f(key, value) for each key that the attempt wrote or added to, with the value after it, in the
-  // order of the attempt's first accesses.
+  // order of the attempt's first writes.
   template <std::invocable<const Key&, const Value&> F>
   void for_each(F&& f) const {
-    for (const auto& access : attempt_.accesses) {
-      if (access.writes || access.adds) f(access.cell->key, store_.final_value(access));
-    }
+    store_.for_each_write(attempt_, f);
   }
 
  private:

@@ -41,6 +41,12 @@ class Waits {
     for (auto& last : last_) last.store(0, kRelaxed);
   }
 
+  // Attempt i, of these classes, runs and waits for nobody.
+  void note(std::uint32_t i, const ConflictClasses& classes) noexcept {
+    for (const std::uint64_t name : classes.classes) {
+      if (name != 0) note(i, tag_of(name));
+    }
+  }
   // The unfinished attempt that i, of these classes, should wait for, or kNone. The classes that
   // some unfinished attempt before it shares are noted in `contested`.
   std::uint32_t before(std::uint32_t i, const ConflictClasses& classes, ConflictClasses& contested,
@@ -49,9 +55,8 @@ class Waits {
     for (std::size_t k = 0; k < classes.classes.size(); ++k) {
       const std::uint64_t name = classes.classes[k];
       if (name == 0) continue;
-      // {name:32, attempt + 1:32}; two classes in one place only cost a guess.
-      const std::uint64_t tag = (name * 0x9E3779B97F4A7C15) >> 32;
-      const std::uint64_t seen = last_[tag % kPlaces].exchange(tag << 32 | (i + 1), kRelaxed);
+      const std::uint64_t tag = tag_of(name);
+      const std::uint64_t seen = note(i, tag);
       const auto j = static_cast<std::uint32_t>(seen) - 1;
       if (seen >> 32 != tag || seen << 32 == 0 || j >= i || !board.word(j).unfinished(j)) continue;
       if (!policy_->should_wait(name)) {
@@ -70,6 +75,14 @@ class Waits {
   }
 
  private:
+  static std::uint64_t tag_of(std::uint64_t name) noexcept {
+    return (name * 0x9E3779B97F4A7C15) >> 32;
+  }
+  // {tag:32, attempt + 1:32}; two classes in one place only cost a guess.
+  std::uint64_t note(std::uint32_t i, std::uint64_t tag) noexcept {
+    return last_[tag % kPlaces].exchange(tag << 32 | (i + 1), kRelaxed);
+  }
+
   static constexpr std::size_t kPlaces = 1024;
   LearnedWaits own_;
   ConflictPolicy* policy_;
