@@ -83,13 +83,15 @@ class ShortArray {
 
  private:
   T* data() noexcept {
-    return outside_ != nullptr ? outside_ : std::launder(reinterpret_cast<T*>(inside_));
+    if (!kAny || outside_ != nullptr) return outside_;
+    return std::launder(reinterpret_cast<T*>(inside_));
   }
   const T* data() const noexcept {
-    return outside_ != nullptr ? outside_ : std::launder(reinterpret_cast<const T*>(inside_));
+    if (!kAny || outside_ != nullptr) return outside_;
+    return std::launder(reinterpret_cast<const T*>(inside_));
   }
   void grow(Arena& arena) {
-    const std::uint32_t room = 4 * room_;
+    const std::uint32_t room = room_ == 0 ? 2 : 4 * room_;
     T* larger = static_cast<T*>(arena.take(room * sizeof(T), alignof(T)));
     T* all = data();
     for (std::uint32_t i = 0; i < size_; ++i) {
@@ -103,7 +105,8 @@ class ShortArray {
   T* outside_ = nullptr;
   std::uint32_t size_ = 0;
   std::uint32_t room_ = kInside;
-  alignas(T) unsigned char inside_[kInside * sizeof(T)];
+  static constexpr bool kAny = kInside != 0;
+  alignas(kAny ? alignof(T) : 1) unsigned char inside_[kAny ? kInside * sizeof(T) : 1];
 };
 
 }  // namespace pel::detail::spec

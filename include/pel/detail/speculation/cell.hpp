@@ -200,8 +200,8 @@ class Cell {
   std::uint32_t history = 0;  // its place in the recorder, plus one; for the committer
   Value committed{};
   ShortArray<Version, 1> versions;
-  ShortArray<Reader, 2> readers;
-  ShortArray<Asker, 1> askers;
+  ShortArray<Reader, 1> readers;
+  ShortArray<Asker, 0> askers;
 
  private:
   template <class Record, class Taken>
