@@ -192,7 +192,7 @@ TEST(Run, PredictedWaitsAreLearnedAndChangeNothing) {
           [&](std::size_t i, auto& view) {
             const std::uint64_t value = view.read(0);
             if (i == 1) has_read.store(true);
-            for (int turn = 0; i == 0 && !has_read.load() && (batch < 8 || turn < 1000); ++turn) {
+            for (int turn = 0; i == 0 && !has_read.load() && (batch < 3 || turn < 1000); ++turn) {
               std::this_thread::yield();
             }
             view.write(0, value + 1);
