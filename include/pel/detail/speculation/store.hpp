@@ -355,10 +355,13 @@ class Store {
   // What an earlier run of the attempt published and this one did not write.
   void remove_old(SeatType& seat, const AttemptType& attempt) {
     for (CellType* cell : seat.old) {
-      if (P::kSpecBug == Bug::kKeepsOldWrites) break;
       Lock lock(*this, *cell);
-      const auto* version = cell->find(attempt.index);
+      auto* version = cell->find(attempt.index);
       if (version == nullptr || version->incarnation == attempt.incarnation) continue;
+      if (P::kSpecBug == Bug::kKeepsOldWrites) {
+        version->estimate = false;
+        continue;
+      }
       cell->remove(attempt.index);
       strike(seat, attempt, *cell);
     }
