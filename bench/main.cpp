@@ -46,6 +46,8 @@ constexpr const char* kHelp =
     "  --pairs N        interleaved pairs a row (default 15; fewer where a run takes long)\n"
     "  --full           also the large sizes (fib 40, 10^8 elements): an hour\n"
     "  --filter REGEX   only benches whose name matches\n"
+    "  --sizes LIST     only rows of these sizes\n"
+    "  --peers LIST     only rows against these peers\n"
     "  --json           one object per line on stdout, and nothing else there\n"
     "  --plot FILE      where `scaling` draws (default: pel-scaling.svg)\n"
     "  --help           this text\n";
@@ -57,6 +59,8 @@ struct Options {
   bool full = false;
   bool json = false;
   std::string filter = ".*";
+  std::vector<std::uint64_t> sizes;  // empty: all
+  std::vector<std::string> peers;    // empty: all
   std::string plot = "pel-scaling.svg";
 };
 
@@ -70,14 +74,19 @@ int to_int(const std::string& text, const std::string& option, int low, int high
   return value;
 }
 
-std::vector<int> to_workers(const std::string& list) {
-  std::vector<int> workers;
+std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> words;
   for (std::size_t at = 0; at <= list.size();) {
     const std::size_t comma = std::min(list.find(',', at), list.size());
-    workers.push_back(to_int(list.substr(at, comma - at), "--workers", 1, 1024));
+    words.push_back(list.substr(at, comma - at));
     at = comma + 1;
   }
-  return workers;
+  return words;
+}
+
+template <class T>
+bool is_chosen(const std::vector<T>& chosen, const T& value) {
+  return chosen.empty() || std::find(chosen.begin(), chosen.end(), value) != chosen.end();
 }
 
 Options parse(const std::vector<std::string>& arguments) {
@@ -91,7 +100,15 @@ Options parse(const std::vector<std::string>& arguments) {
       return arguments[++i];
     };
     if (word == "--workers") {
-      options.workers = to_workers(value());
+      for (const std::string& n : split_list(value())) {
+        options.workers.push_back(to_int(n, word, 1, 1024));
+      }
+    } else if (word == "--sizes") {
+      for (const std::string& n : split_list(value())) {
+        options.sizes.push_back(static_cast<std::uint64_t>(to_int(n, word, 1, 2'000'000'000)));
+      }
+    } else if (word == "--peers") {
+      options.peers = split_list(value());
     } else if (word == "--pairs") {
       options.pairs = to_int(value(), word, 3, 1000);
     } else if (word == "--filter") {
@@ -127,9 +144,9 @@ template <class Take>
 int in_own_process(const std::string& program, const std::string& rows, int workers, int pairs,
                    Take take) {
   const std::string n = std::to_string(workers);
-  const std::string command = "PARLAY_NUM_THREADS=" + n + " OMP_NUM_THREADS=" + n + " " +
-                              quoted(program) + " --measure " + n + " " + std::to_string(pairs) +
-                              " " + rows;
+  const std::string command = "PEL_WORKERS=" + n + " PARLAY_NUM_THREADS=" + n +
+                              " OMP_NUM_THREADS=" + n + " " + quoted(program) + " --measure " + n +
+                              " " + std::to_string(pairs) + " " + rows;
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) throw Error("pel bench", "cannot start " + program);
   char line[1024];
@@ -182,6 +199,7 @@ int run_rows(const std::string& program, const Options& options) {
                               options.groups.end();
         if (spec.peer != peer || !in_group || (spec.full && !options.full)) continue;
         if (!std::regex_search(spec.bench, filter)) continue;
+        if (!is_chosen(options.sizes, spec.size) || !is_chosen(options.peers, peer)) continue;
         rows += std::to_string(i) + " ";
         wanted.push_back(i);
       }
