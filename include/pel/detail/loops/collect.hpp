@@ -9,6 +9,14 @@
 
 namespace pel::detail {
 
+// Room for `more` elements behind those of out, which grows by doubling at least.
+template <class T>
+void make_room(std::vector<T>& out, std::size_t more) {
+  if (out.capacity() - out.size() >= more) return;
+  const std::size_t needed = out.size() + more, twice = 2 * out.size();
+  out.reserve(needed > twice ? needed : twice);
+}
+
 // Concatenates what produce(block, out) appends for block 0, 1, ..., blocks - 1, in that order.
 // While nobody looks for work, straight into the result; else a window of blocks at a time into
 // buffers of their own, which are appended in order while the next window is computed.
@@ -59,10 +67,7 @@ class Collector {
   void append(Pieces& pieces) {
     std::size_t more = 0;
     for (const auto& piece : pieces) more += piece.size();
-    if (result_.capacity() - result_.size() < more) {
-      const std::size_t twice = 2 * result_.size();
-      result_.reserve(result_.size() + more > twice ? result_.size() + more : twice);
-    }
+    make_room(result_, more);
     for (auto& piece : pieces) {
       result_.insert(result_.end(), std::make_move_iterator(piece.begin()),
                      std::make_move_iterator(piece.end()));

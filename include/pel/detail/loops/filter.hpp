@@ -42,47 +42,36 @@ void keep_some(const V& view, std::size_t lo, std::size_t hi, Predicate& keep,
   }
 }
 
-// Moves the elements i with keep(i) to the front, the others behind them or, with kDrop, nowhere;
-// both keep their order. keep(i) is called once per i, before anything moves. Returns how many
-// stay.
-template <bool kDrop, class V, class Keep>
-std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
+// Where the elements of a block go: to the front, and how many of the blocks before it do.
+struct SplitCounts {
+  std::size_t kept, before;
+};
+
+// Sums up how many elements of earlier blocks stay; returns how many stay in all.
+inline std::size_t sum_counts(const Buffer<SplitCounts>& counts, std::size_t blocks) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    counts[b].before = kept;
+    kept += counts[b].kept;
+  }
+  return kept;
+}
+
+// Moves elements by their flags: in blocks at once through a second range if there can be one.
+template <bool kDrop, class V>
+void move_split(const V& view, const unsigned char* keeps, const Buffer<SplitCounts>& counts,
+                std::size_t kept, bool serial) {
   using T = typename V::Value;
   const std::size_t n = view.size, blocks = (n + kFilterBlock - 1) / kFilterBlock;
-  if (n == 0) return 0;
-  const Buffer<unsigned char> keeps(n, typename Buffer<unsigned char>::Raw{});
-  const Buffer<std::size_t> counts(blocks + 1);
-  const auto end_of = [n](std::size_t b) {
-    return n - b * kFilterBlock < kFilterBlock ? n : (b + 1) * kFilterBlock;
-  };
-  drive(blocks, serial, [&](std::size_t first, std::size_t last) {
-    for (std::size_t b = first; b < last; ++b) {
-      std::size_t count = 0;
-      for (std::size_t i = b * kFilterBlock; i < end_of(b); ++i) {
-        keeps[i] = static_cast<bool>(keep(i));
-        count += keeps[i];
-      }
-      counts[b] = count;
-    }
-  });
-  std::size_t kept = 0;
-  for (std::size_t b = 0; b <= blocks; ++b) {
-    const std::size_t count = b < blocks ? counts[b] : 0;
-    counts[b] = kept;
-    kept += count;
-  }
-  if (kept == n) return n;
   if constexpr (std::is_default_constructible_v<T>) {
     const Buffer<T> moved(kDrop ? kept : n, typename Buffer<T>::Raw{});
     drive(blocks, serial, [&](std::size_t first, std::size_t last) {
       for (std::size_t b = first; b < last; ++b) {
-        std::size_t front = counts[b], back = kept + b * kFilterBlock - counts[b];
-        for (std::size_t i = b * kFilterBlock; i < end_of(b); ++i) {
-          if constexpr (kCheapCopy<T> && !kDrop) {
-            moved[keeps[i] != 0 ? front : back] = view[i];
-            front += keeps[i];
-            back += 1u - keeps[i];
-          } else if (keeps[i] != 0) {
+        std::size_t front = counts[b].before, back = kept + b * kFilterBlock - front;
+        const std::size_t begin = b * kFilterBlock;
+        const std::size_t end = n - begin < kFilterBlock ? n : begin + kFilterBlock;
+        for (std::size_t i = begin; i < end; ++i) {
+          if (keeps[i] != 0) {
             moved[front++] = std::move(view[i]);
           } else if constexpr (!kDrop) {
             moved[back++] = std::move(view[i]);
@@ -102,7 +91,81 @@ std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
     }
     for (std::size_t i = 0; i < moved.size(); ++i) view[i] = std::move(moved[i]);
   }
+}
+
+// split_stable() for values that are cheap to copy: each block is split in a copy, the ones that
+// stay from its front and the others from its back, without a branch on the data; then the pieces
+// are copied to their places.
+template <bool kDrop, class V, class Keep>
+std::size_t split_copies(const V& view, Keep& keep, bool serial) {
+  using T = typename V::Value;
+  const std::size_t n = view.size, blocks = (n + kFilterBlock - 1) / kFilterBlock;
+  const Buffer<T> copy(n, typename Buffer<T>::Raw{});
+  const Buffer<SplitCounts> counts(blocks);
+  const auto size_of = [n](std::size_t b) {
+    return n - b * kFilterBlock < kFilterBlock ? n - b * kFilterBlock : kFilterBlock;
+  };
+  drive(blocks, serial, [&](std::size_t first, std::size_t last) {
+    for (std::size_t b = first; b < last; ++b) {
+      T* front = copy.data() + b * kFilterBlock;
+      T* back = front + size_of(b);
+      T* const begin = front;
+      for (std::size_t i = b * kFilterBlock, end = i + size_of(b); i < end; ++i) {
+        const std::size_t stays = static_cast<bool>(keep(i)) ? 1 : 0;
+        const T value = view[i];
+        *front = value;
+        if constexpr (!kDrop) back[-1] = value;
+        front += stays;
+        if constexpr (!kDrop) back -= 1 - stays;
+      }
+      counts[b].kept = static_cast<std::size_t>(front - begin);
+    }
+  });
+  const std::size_t kept = sum_counts(counts, blocks);
+  if (kept == n) return n;
+  drive(blocks, serial, [&](std::size_t first, std::size_t last) {
+    for (std::size_t b = first; b < last; ++b) {
+      const T* const from = copy.data() + b * kFilterBlock;
+      const auto to = view.at(counts[b].before);
+      for (std::size_t i = 0; i < counts[b].kept; ++i) {
+        to[static_cast<std::iter_difference_t<decltype(to)>>(i)] = from[i];
+      }
+      if constexpr (!kDrop) {
+        const std::size_t others = size_of(b) - counts[b].kept;
+        const auto behind = view.at(kept + b * kFilterBlock - counts[b].before);
+        const T* const end = from + size_of(b);
+        for (std::size_t i = 0; i < others; ++i) {
+          behind[static_cast<std::iter_difference_t<decltype(behind)>>(i)] =
+              end[-1 - static_cast<std::ptrdiff_t>(i)];
+        }
+      }
+    }
+  });
   return kept;
+}
+
+// Moves the elements i with keep(i) to the front, the others behind them or, with kDrop, nowhere;
+// both keep their order. keep(i) is called once per i, before anything moves. Returns how many
+// stay.
+template <bool kDrop, class V, class Keep>
+std::size_t split_stable(const V& view, Keep&& keep, bool serial) {
+  using T = typename V::Value;
+  const std::size_t n = view.size, blocks = (n + kFilterBlock - 1) / kFilterBlock;
+  if (n == 0) return 0;
+  if constexpr (kCheapCopy<T> && std::is_default_constructible_v<T>) {
+    return split_copies<kDrop>(view, keep, serial);
+  } else {
+    const Buffer<unsigned char> keeps(n, typename Buffer<unsigned char>::Raw{});
+    const Buffer<SplitCounts> counts(blocks);
+    drive(n, serial, [&](std::size_t lo, std::size_t hi) {
+      for (std::size_t i = lo; i < hi; ++i) keeps[i] = static_cast<bool>(keep(i));
+    });
+    for (std::size_t i = 0; i < n; ++i) counts[i / kFilterBlock].kept += keeps[i];
+    const std::size_t kept = sum_counts(counts, blocks);
+    if (kept == n) return n;
+    move_split<kDrop>(view, keeps.data(), counts, kept, serial);
+    return kept;
+  }
 }
 
 }  // namespace detail

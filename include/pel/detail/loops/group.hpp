@@ -3,26 +3,49 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <new>
 #include <optional>
 #include <source_location>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "pel/detail/loops/buffer.hpp"
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/keys.hpp"
 #include "pel/detail/loops/radix.hpp"
 #include "pel/detail/loops/range.hpp"
 #include "pel/detail/loops/scratch.hpp"
+#include "pel/detail/loops/search.hpp"
 
 namespace pel {
+
+namespace detail {
+
+// Makes elements without a value: what is written at once need not be cleared before.
+template <class T>
+struct NoValueAllocator {
+  using value_type = T;
+  NoValueAllocator() = default;
+  template <class U>
+  NoValueAllocator(const NoValueAllocator<U>&) noexcept {}
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T))); }
+  void deallocate(T* data, std::size_t) noexcept { ::operator delete(data); }
+  void construct(T*) noexcept {}
+  bool operator==(const NoValueAllocator&) const = default;
+};
+
+using RowIndices = std::vector<std::size_t, NoValueAllocator<std::size_t>>;
+
+}  // namespace detail
 
 // Rows by key: groups in the order in which their keys first appear, rows of a group in index
 // order. A value; reading it is thread-safe.
 template <class K>
 class Groups {
  public:
-  Groups(std::vector<K> keys, std::vector<std::size_t> ends, std::vector<std::size_t> rows)
+  Groups(std::vector<K> keys, std::vector<std::size_t> ends, detail::RowIndices rows)
       : keys_(std::move(keys)), ends_(std::move(ends)), rows_(std::move(rows)) {}
 
   std::size_t size() const noexcept { return keys_.size(); }
@@ -37,7 +60,7 @@ class Groups {
  private:
   std::vector<K> keys_;
   std::vector<std::size_t> ends_;
-  std::vector<std::size_t> rows_;
+  detail::RowIndices rows_;
 };
 
 namespace detail {
@@ -45,96 +68,198 @@ namespace detail {
 // Throws pel::Error: element `index` has bin `bin` of `bins`.
 [[noreturn]] void bin_out_of_range(std::size_t index, std::size_t bin, std::size_t bins);
 
-template <class K>
-std::vector<K> take_keys(KeyGroups<K>& groups) {
+template <class Groups>
+auto take_keys(Groups& groups) {
+  using K = std::remove_cvref_t<decltype(groups.part(0).table.key(0))>;
   std::vector<K> keys;
   if constexpr (std::is_default_constructible_v<K> && !std::is_same_v<K, bool>) {
     keys.resize(groups.groups());
-    groups.for_each_group([&](std::size_t g, K& key, auto, auto) { keys[g] = key; });
+    groups.for_each_group(
+        [&](auto& part, std::size_t id, std::size_t group) { keys[group] = part.table.key(id); });
   } else {
     std::vector<const K*> order(groups.groups());
-    groups.for_each_group([&](std::size_t g, K& key, auto, auto) { order[g] = &key; });
+    groups.for_each_group(
+        [&](auto& part, std::size_t id, std::size_t group) { order[group] = &part.table.key(id); });
     for (const K* key : order) keys.push_back(*key);
   }
   return keys;
 }
 
-// Row indices by the group of each row: a stable counting sort by shares of rows.
-template <class GroupOf>
-void list_rows(std::size_t n, std::size_t groups, bool serial, GroupOf&& group_of,
-               std::vector<std::size_t>& ends, std::vector<std::size_t>& rows) {
-  ends.assign(groups, 0);
-  rows.resize(n);
-  // Tables of counts for every share must not outgrow the rows.
-  std::size_t shares = (n + kKeyBlock - 1) / kKeyBlock;
-  if (shares > 64) shares = 64;
-  while (shares > 1 && shares * groups > n) shares /= 2;
-  if (shares == 0) return;
-  const auto begin_of = [=](std::size_t s) { return n / shares * s + n % shares * s / shares; };
-  std::vector<std::vector<std::size_t>> at(shares);
-  drive(shares, serial, [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t s = lo; s < hi; ++s) {
-      at[s].assign(groups, 0);
-      for (std::size_t i = begin_of(s); i < begin_of(s + 1); ++i) ++at[s][group_of(i)];
-    }
-  });
-  std::size_t sum = 0;
-  for (std::size_t g = 0; g < groups; ++g) {
-    for (auto& share : at) sum += std::exchange(share[g], sum);
-    ends[g] = sum;
+// What group_by keeps: the entry of every row, how many rows an entry has, and then how many rows
+// of its group come before it.
+class RowLists {
+ public:
+  struct Work {
+    std::vector<std::uint32_t> counts;
+    void clear() noexcept { counts.clear(); }
+  };
+  struct Stretch {
+    std::vector<std::size_t> before;
+  };
+  struct Part {
+    std::vector<std::size_t> sizes;
+  };
+
+  explicit RowLists(std::size_t rows) : entry_(rows, Buffer<std::uint16_t>::Raw{}) {}
+
+  void row(Work& work, std::size_t i, std::uint32_t entry, bool is_new) {
+    entry_[i] = static_cast<std::uint16_t>(entry);
+    if (is_new) work.counts.push_back(0);
+    ++work.counts[entry];
   }
-  drive(shares, serial, [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t s = lo; s < hi; ++s) {
-      for (std::size_t i = begin_of(s); i < begin_of(s + 1); ++i) rows[at[s][group_of(i)]++] = i;
-    }
-  });
-}
+  void end_block(Work&, Stretch&) noexcept {}
+  template <class PartOf>
+  void close(Work& work, Stretch& stretch, std::size_t, PartOf&&) {
+    stretch.before.assign(work.counts.begin(), work.counts.end());
+  }
+  template <class Rows>
+  void resolve(Stretch& stretch, std::size_t, std::size_t p, Part& part, const Rows& rows) {
+    rows.order.for_part(p, [&](std::size_t e) {
+      if (rows.is_first[e] != 0) part.sizes.push_back(0);
+      part.sizes[rows.local[e]] += std::exchange(stretch.before[e], part.sizes[rows.local[e]]);
+    });
+  }
+
+  // Row indices by group, ascending in each; ends[g]: where group g ends.
+  template <class Groups>
+  void list(Groups& groups, RowIndices& rows, std::vector<std::size_t>& ends) {
+    ends.resize(groups.groups());
+    groups.for_each_group(
+        [&](auto& part, std::size_t id, std::size_t group) { ends[group] = part.own.sizes[id]; });
+    std::size_t sum = 0;
+    for (std::size_t& end : ends) end = sum += end;
+    groups.for_each_stretch([&](auto& stretch) {
+      std::vector<std::size_t>& next = stretch.own.before;
+      for (std::size_t e = 0; e < next.size(); ++e) {
+        const std::size_t group = groups.part_of_entry(stretch, e).group[stretch.local[e]];
+        next[e] += group == 0 ? 0 : ends[group - 1];
+      }
+      std::size_t* const at = next.data();
+      std::size_t* const out = rows.data();
+      const std::uint16_t* const entry = entry_.data();
+      for (std::size_t i = stretch.begin; i < stretch.end; ++i) out[at[entry[i]]++] = i;
+    });
+  }
+
+ private:
+  Buffer<std::uint16_t> entry_;
+};
 
 template <class K, class KeyOf>
-Groups<K> group_rows(std::size_t n, KeyOf& key_of, KeyGroups<K>& groups, bool serial) {
-  std::vector<std::size_t> ends, rows;
-  std::vector<std::uint16_t> entry(n);
-  groups.number_rows(n, serial, key_of, [&](std::size_t, std::size_t i, std::uint32_t e, bool) {
-    entry[i] = static_cast<std::uint16_t>(e);
-  });
-  groups.resolve([](auto...) {});
-  list_rows(
-      n, groups.groups(), serial,
-      [&](std::size_t i) { return groups.group_of(groups.first_entry(i / kKeyBlock) + entry[i]); },
-      ends, rows);
+Groups<K> group_rows(std::size_t n, KeyOf& key_of, bool serial) {
+  RowLists lists(n);
+  KeyGroups<K, RowLists> groups(lists, serial);
+  groups.run(n, key_of);
+  RowIndices rows(n);
+  std::vector<std::size_t> ends;
+  lists.list(groups, rows, ends);
   return Groups<K>(take_keys(groups), std::move(ends), std::move(rows));
 }
+
+// What reduce_by_key keeps: the fold of each entry's rows in the block that is read, and these
+// folds ("partials") in block order.
+template <class T, class ValueOf, class Op>
+class RowFolds {
+ public:
+  struct Work {
+    std::vector<T> fold;               // of each entry
+    std::vector<std::uint32_t> block;  // in which it was begun
+    std::vector<std::uint16_t> open;   // entries of this block
+    std::uint32_t blocks = 0;          // of the stretch, that were read
+    void clear() noexcept {
+      fold.clear(), block.clear(), open.clear();
+      blocks = 0;
+    }
+  };
+  struct Stretch {
+    std::vector<std::uint16_t> entry;
+    std::vector<T> partial;
+    PartOrder order;
+  };
+  struct Part {
+    std::vector<T> fold;
+  };
+
+  RowFolds(ValueOf& value_of, Op& op) noexcept : value_of_(value_of), op_(op) {}
+
+  void row(Work& work, std::size_t i, std::uint32_t e, bool is_new) {
+    if (is_new) {
+      work.fold.push_back(static_cast<T>(value_of_(i)));
+      work.block.push_back(work.blocks);
+      work.open.push_back(static_cast<std::uint16_t>(e));
+    } else if (work.block[e] != work.blocks) {
+      work.fold[e] = static_cast<T>(value_of_(i));
+      work.block[e] = work.blocks;
+      work.open.push_back(static_cast<std::uint16_t>(e));
+    } else {
+      T& fold = work.fold[e];
+      fold = static_cast<T>(op_(std::move(fold), static_cast<T>(value_of_(i))));
+    }
+  }
+  void end_block(Work& work, Stretch& stretch) {
+    for (const std::uint16_t e : work.open) {
+      stretch.entry.push_back(e);
+      stretch.partial.push_back(std::move(work.fold[e]));
+    }
+    work.open.clear();
+    ++work.blocks;
+  }
+  template <class PartOf>
+  void close(Work&, Stretch& stretch, std::size_t parts, PartOf&& part_of) {
+    stretch.order.sort(stretch.entry.size(), parts,
+                       [&](std::size_t i) { return part_of(stretch.entry[i]); });
+  }
+  template <class Rows>
+  void resolve(Stretch& stretch, std::size_t s, std::size_t p, Part& part, const Rows& rows) {
+    stretch.order.for_part(p, [&](std::size_t i) {
+      const std::size_t id = rows.local[stretch.entry[i]];
+      // An entry's first partial comes in the order of the entries.
+      if (id == part.fold.size()) {
+        part.fold.push_back(std::move(stretch.partial[i]));
+        return;
+      }
+      T& fold = part.fold[id];
+      try {
+        fold = static_cast<T>(op_(std::move(fold), std::move(stretch.partial[i])));
+      } catch (...) {
+        error_.stop(s << 32 | i, std::current_exception());
+        throw;
+      }
+    });
+  }
+  // Throws the first error of folding the blocks' results, if there was one.
+  void finish() { error_.finish(); }
+
+ private:
+  ValueOf& value_of_;
+  Op& op_;
+  FirstStop error_{~std::size_t{0}};
+};
 
 template <class K, class T, class KeyOf, class ValueOf, class Op>
 std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf&& key_of, ValueOf&& value_of,
                                          const T& init, Op& op, bool serial) {
-  KeyGroups<K> groups;
-  std::vector<std::vector<T>> partial((n + kKeyBlock - 1) / kKeyBlock);
-  groups.number_rows(n, serial, key_of,
-                     [&](std::size_t b, std::size_t i, std::uint32_t e, bool is_new) {
-                       if (is_new) {
-                         partial[b].push_back(static_cast<T>(value_of(i)));
-                       } else {
-                         T& sum = partial[b][e];
-                         sum = static_cast<T>(op(std::move(sum), static_cast<T>(value_of(i))));
-                       }
-                     });
-  groups.resolve([&](std::size_t b, std::size_t e, std::size_t to_b, std::size_t to_e) {
-    T& sum = partial[to_b][to_e];
-    sum = static_cast<T>(op(std::move(sum), std::move(partial[b][e])));
-  });
+  using Folds = RowFolds<T, std::remove_reference_t<ValueOf>, Op>;
+  Folds folds(value_of, op);
+  KeyGroups<K, Folds> groups(folds, serial);
+  try {
+    groups.run(n, key_of);
+  } catch (...) {
+    folds.finish();
+    throw;
+  }
   struct Row {
     const K* key;
-    T* sum;
+    T* fold;
   };
   std::vector<Row> order(groups.groups());
-  groups.for_each_group([&](std::size_t g, K& k, std::size_t b, std::size_t e) {
-    order[g] = {&k, &partial[b][e]};
+  groups.for_each_group([&](auto& part, std::size_t id, std::size_t group) {
+    order[group] = {&part.table.key(id), &part.own.fold[id]};
   });
   std::vector<std::pair<K, T>> result;
   result.reserve(order.size());
   for (const Row row : order) {
-    result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.sum))));
+    result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.fold))));
   }
   return result;
 }
@@ -149,10 +274,9 @@ auto group_by(R&& range, Key&& key, std::source_location where = std::source_loc
   const auto view = detail::view_of(range);
   detail::LoopScope scope("group_by", view.size, where);
   const auto key_of = [&](std::size_t i) -> decltype(auto) { return key(view[i]); };
-  detail::KeyGroups<K> table;
   std::optional<Groups<K>> groups;
   detail::enter(scope.serial(),
-                [&] { groups = detail::group_rows(view.size, key_of, table, scope.serial()); });
+                [&] { groups = detail::group_rows<K>(view.size, key_of, scope.serial()); });
   if constexpr (!std::is_same_v<K, bool>) scope.output(groups->keys().data(), groups->size());
   for (std::size_t g = 0; g < groups->size(); ++g) {
     scope.output(groups->rows(g).data(), groups->rows(g).size());
@@ -222,12 +346,14 @@ std::vector<std::size_t> histogram(R&& range, std::size_t bins, Bin&& bin,
     }
   };
   std::vector<std::size_t> total(bins);
-  if (view.size < 8192 || view.size / 4 < bins) {
+  static detail::Cost cost;
+  const bool brief = cost.load() != 0 && cost.load() * view.size / 16 < 4 * detail::kWorthSplitting;
+  if (view.size < 1024 || brief || view.size / 4 < bins) {
     // A table for every holder would cost more than it saves.
     count(0, view.size, total.data());
   } else {
     Scratch<std::vector<std::size_t>> tables;
-    detail::drive(view.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
+    detail::drive(view.size, scope.serial(), cost, [&](std::size_t lo, std::size_t hi) {
       const auto lease = tables.lease([&] { return std::vector<std::size_t>(bins); });
       count(lo, hi, lease->data());
     });

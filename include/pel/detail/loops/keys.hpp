@@ -67,48 +67,63 @@ template <class K>
 class KeyTable {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-
-  std::size_t size() const noexcept { return keys_.size(); }
-  K& key(std::size_t id) noexcept { return keys_[id]; }
-  std::uint64_t hash(std::size_t id) const noexcept { return hashes_[id]; }
-
-  // Where keys are looked up. A table may borrow the slots of an earlier one, and give them back
-  // once nothing more is added or found; keys and hashes stay.
-  struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t id = kNone;
+  // A bool in a vector would have no address.
+  struct Cell {
+    K key;
   };
-  using Slots = std::vector<Slot>;
-  void borrow(Slots& slots) {
-    slots_.swap(slots);
-    slots_.assign(slots_.size(), Slot{});
+
+  std::size_t size() const noexcept { return cells_.size(); }
+  K& key(std::size_t id) noexcept { return cells_[id].key; }
+  std::vector<Cell>& cells() noexcept { return cells_; }
+  const std::vector<std::uint64_t>& hashes() const noexcept { return hashes_; }
+
+  // Forgets the keys, keeps the room.
+  void clear() noexcept {
+    for (Slot& slot : slots_) slot = Slot{};
+    cells_.clear();
+    hashes_.clear();
   }
-  void give_back(Slots& slots) noexcept { slots_.swap(slots); }
 
   // The number of the key; new if it equals size() before the call.
   template <class Key>
   std::uint32_t add(std::uint64_t hash, Key&& key) {
-    if (2 * keys_.size() >= slots_.size()) grow();
+    if (2 * cells_.size() >= slots_.size()) [[unlikely]]
+      grow();
     const auto tag = static_cast<std::uint32_t>(hash);
-    std::size_t at = tag & (slots_.size() - 1);
-    for (; slots_[at].id != kNone; at = (at + 1) & (slots_.size() - 1)) {
-      if (slots_[at].tag == tag && keys_[slots_[at].id] == key) return slots_[at].id;
+    const std::size_t mask = slots_.size() - 1;
+    Slot* const slots = slots_.data();
+    const Cell* const cells = cells_.data();
+    std::size_t at = tag & mask;
+    for (; slots[at].id != kNone; at = (at + 1) & mask) {
+      if (slots[at].tag == tag && cells[slots[at].id].key == key) return slots[at].id;
     }
-    const auto id = static_cast<std::uint32_t>(keys_.size());
-    keys_.push_back(std::forward<Key>(key));
+    const auto id = static_cast<std::uint32_t>(cells_.size());
     hashes_.push_back(hash);
-    slots_[at] = {tag, id};
+    try {
+      cells_.push_back({K(std::forward<Key>(key))});
+    } catch (...) {
+      hashes_.pop_back();
+      throw;
+    }
+    slots[at] = {tag, id};
     return id;
   }
 
-  std::uint32_t find(std::uint64_t hash, const K& key) const {
+  // The number of the key that same(number) is true for, or kNone.
+  template <class Same>
+  std::uint32_t find_if(std::uint64_t hash, Same&& same) const {
     if (slots_.empty()) return kNone;
     const auto tag = static_cast<std::uint32_t>(hash);
     std::size_t at = tag & (slots_.size() - 1);
     for (; slots_[at].id != kNone; at = (at + 1) & (slots_.size() - 1)) {
-      if (slots_[at].tag == tag && keys_[slots_[at].id] == key) return slots_[at].id;
+      if (slots_[at].tag == tag && same(slots_[at].id)) return slots_[at].id;
     }
     return kNone;
+  }
+
+  // The first key that may be it, or kNone.
+  std::uint32_t candidate(std::uint64_t hash) const noexcept {
+    return find_if(hash, [](std::uint32_t) { return true; });
   }
 
   void prefetch(std::uint64_t hash) const noexcept {
@@ -118,9 +133,14 @@ class KeyTable {
   }
 
  private:
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t id = kNone;
+  };
+
   void grow() {
     slots_.assign(slots_.empty() ? 64 : 4 * slots_.size(), Slot{});
-    for (std::size_t id = 0; id < keys_.size(); ++id) {
+    for (std::size_t id = 0; id < cells_.size(); ++id) {
       const auto tag = static_cast<std::uint32_t>(hashes_[id]);
       std::size_t at = tag & (slots_.size() - 1);
       while (slots_[at].id != kNone) at = (at + 1) & (slots_.size() - 1);
@@ -128,186 +148,265 @@ class KeyTable {
     }
   }
 
-  Slots slots_;
-  std::vector<K> keys_;
+  std::vector<Slot> slots_;
+  std::vector<Cell> cells_;
   std::vector<std::uint64_t> hashes_;
 };
 
-// Groups of equal keys over rows in index order, numbered by first appearance, in two levels: the
-// distinct keys of each block of kKeyBlock rows ("entries"), then the distinct keys of the entries.
-// Entries are numbered block by block, in order of appearance.
+// The numbers of small integer keys, found without a hash: a quick way past the table.
+template <class K>
+class SmallKeys {
+ public:
+  static constexpr bool kUsed = std::is_integral_v<K>;
+  static constexpr std::uint16_t kNone = 0xffff;
+
+  SmallKeys() : entry_(kUsed ? kRoom : 0, kNone) {}
+
+  // kNone when the key is not known; the table may know it.
+  std::uint16_t find(K key) const noexcept {
+    const auto at = static_cast<std::uint64_t>(key);
+    return at < kRoom ? entry_[at] : kNone;
+  }
+  void add(K key, std::uint32_t entry) noexcept {
+    const auto at = static_cast<std::uint64_t>(key);
+    if (at < kRoom) entry_[at] = static_cast<std::uint16_t>(entry);
+  }
+  // Forgets these keys, which are all that were added.
+  template <class Cells>
+  void forget(const Cells& cells) noexcept {
+    for (const auto& cell : cells) add(cell.key, kNone);
+  }
+
+ private:
+  static constexpr std::size_t kRoom = 8192;
+  std::vector<std::uint16_t> entry_;
+};
+
+// reduce_by_key folds from the left inside blocks of so many rows: part of its result's shape.
 inline constexpr std::size_t kKeyBlock = 8192;
 
-template <class K>
-class KeyGroups {
+// Small numbers by the part of a hash that they belong to, in order inside each part.
+class PartOrder {
  public:
-  // Calls on_row(block, row, entry of the row in its block, entry is new), in order in a block.
-  template <class KeyOf, class OnRow>
-  void number_rows(std::size_t rows, bool serial, KeyOf& key_of, OnRow&& on_row) {
-    serial_ = serial;
-    blocks_.resize((rows + kKeyBlock - 1) / kKeyBlock);
-    Scratch<typename KeyTable<K>::Slots> slots;
-    drive(blocks_.size(), serial, [&](std::size_t first, std::size_t last) {
-      const auto lease = slots.lease();
-      for (std::size_t b = first; b < last; ++b) {
-        KeyTable<K>& table = blocks_[b];
-        table.borrow(*lease);
-        const std::size_t lo = b * kKeyBlock;
-        const std::size_t hi = rows - lo < kKeyBlock ? rows : lo + kKeyBlock;
-        for (std::size_t i = lo; i < hi; ++i) {
-          decltype(auto) key = key_of(i);
-          const std::uint64_t hash = hash_key<K>(key);
-          const std::size_t before = table.size();
-          const std::uint32_t entry = table.add(hash, std::forward<decltype(key)>(key));
-          on_row(b, i, entry, table.size() != before);
-        }
-        table.give_back(*lease);
-      }
-    });
-    first_entry_.assign(blocks_.size() + 1, 0);
-    for (std::size_t b = 0; b < blocks_.size(); ++b) {
-      first_entry_[b + 1] = first_entry_[b] + blocks_[b].size();
+  static constexpr std::size_t kParts = 64;
+
+  // part_of(i) for 0 <= i < n.
+  template <class PartOf>
+  void sort(std::size_t n, std::size_t parts, PartOf&& part_of) {
+    order_.resize(n);
+    std::uint32_t next[kParts] = {};
+    for (std::size_t i = 0; i < n; ++i) ++next[part_of(i)];
+    ends_.resize(parts);
+    std::uint32_t sum = 0;
+    for (std::size_t p = 0; p < parts; ++p) {
+      sum += std::exchange(next[p], sum);
+      ends_[p] = sum;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      order_[next[part_of(i)]++] = static_cast<std::uint32_t>(i);
     }
   }
 
-  std::size_t entries() const noexcept { return first_entry_.back(); }
-  std::size_t first_entry(std::size_t block) const noexcept { return first_entry_[block]; }
+  // f(i) for the numbers of a part, in order.
+  template <class F>
+  void for_part(std::size_t part, F&& f) const {
+    for (std::size_t k = part == 0 ? 0 : ends_[part - 1]; k < ends_[part]; ++k) f(order_[k]);
+  }
 
-  // Finds the group of every entry. on_same(block, entry in it, leader block, leader entry) is
-  // called for every entry that repeats an earlier one, in entry order for each group.
-  template <class OnSame>
-  void resolve(OnSame&& on_same) {
-    group_of_.resize(entries());
-    parts_.clear();
-    parts_.resize(entries() <= kOnePart ? 1 : kParts);
-    list_entries();
+ private:
+  std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> ends_;
+};
+
+// Groups of equal keys over rows in index order, numbered by first appearance, in two levels: the
+// distinct keys of stretches of rows ("entries" of a stretch, in order of appearance), then the
+// distinct keys of all entries, in parts by the top bits of the hash. A stretch ends after
+// kStretchKeys distinct keys, at the next block of kKeyBlock rows, so that its table stays in the
+// cache; where it ends depends on the keys alone, and no result depends on it.
+//
+// Visitor, what a caller keeps with the rows:
+//   Work      kept by who reads rows; clear() is called before each stretch
+//   Stretch   kept for good with a stretch
+//   Part      kept with a part of the groups
+//   row(work, i, entry, is_new); end_block(work, stretch); close(work, stretch, part_of)
+//   resolve(stretch, part number, part, local): local[entry] is the part's number of its group
+template <class K, class Visitor>
+class KeyGroups {
+ public:
+  struct Stretch {
+    std::size_t begin, end;  // rows
+    std::vector<typename KeyTable<K>::Cell> cells;
+    std::vector<std::uint64_t> hashes;
+    PartOrder order;
+    std::vector<std::uint32_t> local;     // of each entry: its group's number in its part
+    std::vector<unsigned char> is_first;  // of each entry: no earlier stretch has the key
+    std::size_t groups = 0;               // entries that are first
+    typename Visitor::Stretch own;
+  };
+  struct Part {
+    KeyTable<K> table;
+    std::vector<std::size_t> group;  // of each key of the table
+    typename Visitor::Part own;
+  };
+
+  KeyGroups(Visitor& visitor, bool serial) noexcept : visitor_(visitor), serial_(serial) {}
+
+  template <class KeyOf>
+  void run(std::size_t rows, KeyOf& key_of) {
+    number_rows(rows, key_of);
+    for (auto& share : shares_) {
+      for (Stretch& stretch : share) stretches_.push_back(&stretch);
+    }
     drive(parts_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
-      for (std::size_t p = lo; p < hi; ++p) resolve_part(parts_[p], on_same);
+      for (std::size_t p = lo; p < hi; ++p) resolve(p);
     });
     number_groups();
   }
 
   std::size_t groups() const noexcept { return groups_; }
-  // Of an entry, or of a key (groups() if it is not there).
-  std::size_t group_of(std::size_t entry) const noexcept { return group_of_[entry]; }
-  std::size_t group_of(std::uint64_t hash, const K& key) const {
-    const Part& part = parts_[part_of(hash)];
-    const std::uint32_t id = part.table.find(hash, key);
-    return id == KeyTable<K>::kNone ? groups_ : part.group[id];
-  }
-  void prefetch(std::uint64_t hash) const noexcept { parts_[part_of(hash)].table.prefetch(hash); }
+  std::size_t parts() const noexcept { return parts_.size(); }
+  Part& part(std::size_t p) noexcept { return parts_[p]; }
+  const Part& part(std::size_t p) const noexcept { return parts_[p]; }
+  const Part& part_of_hash(std::uint64_t hash) const noexcept { return parts_[part_of(hash)]; }
 
-  // f(group, key, leader block, leader entry), for all groups, several at once.
+  // f(part, number in it, group), for all groups, several parts at once.
   template <class F>
   void for_each_group(F&& f) {
     drive(parts_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
       for (std::size_t p = lo; p < hi; ++p) {
-        Part& part = parts_[p];
-        for (std::size_t id = 0; id < part.table.size(); ++id) {
-          f(part.group[id], part.table.key(id), part.leader[id].block, part.leader[id].entry);
+        for (std::size_t id = 0; id < parts_[p].group.size(); ++id) {
+          f(parts_[p], id, parts_[p].group[id]);
         }
       }
     });
   }
 
+  // f(stretch), several at once. part_of_entry() finds the part of one of its entries.
+  template <class F>
+  void for_each_stretch(F&& f) {
+    drive(stretches_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
+      for (std::size_t s = lo; s < hi; ++s) f(*stretches_[s]);
+    });
+  }
+  Part& part_of_entry(const Stretch& stretch, std::size_t entry) noexcept {
+    return parts_[part_of(stretch.hashes[entry])];
+  }
+
  private:
-  static constexpr std::size_t kOnePart = 1 << 14;
-  static constexpr std::size_t kParts = 64;
-  struct Place {
-    std::uint32_t block, entry;
-  };
-  struct Part {
-    std::vector<Place> places;  // its entries, in entry order
+  static constexpr std::size_t kStretchKeys = 8192;
+  static constexpr std::size_t kShareBlocks = 8;
+  static constexpr std::size_t kOnePart = 1 << 15;  // rows
+  struct Work {
     KeyTable<K> table;
-    std::vector<Place> leader;       // of each key: where it appeared first
-    std::vector<std::size_t> group;  // of each key
+    SmallKeys<K> small;
+    typename Visitor::Work own;
   };
 
   std::size_t part_of(std::uint64_t hash) const noexcept {
     return parts_.size() == 1 ? 0 : hash >> 58;
   }
 
-  void list_entries() {
-    if (parts_.size() == 1) {
-      parts_[0].places.reserve(entries());
-      for (std::size_t b = 0; b < blocks_.size(); ++b) list_block(b, parts_.data());
-      return;
-    }
-    // Shares of blocks list their entries apart; a part takes them in order.
-    const std::size_t shares = blocks_.size() < 64 ? blocks_.size() : 64;
-    std::vector<std::vector<Part>> lists(shares);
-    drive(shares, serial_, [&](std::size_t lo, std::size_t hi) {
+  template <class KeyOf>
+  void number_rows(std::size_t rows, KeyOf& key_of) {
+    parts_.resize(rows <= kOnePart ? 1 : PartOrder::kParts);
+    const std::size_t blocks = (rows + kKeyBlock - 1) / kKeyBlock;
+    std::size_t share = blocks / 4;
+    share = share < 1 ? 1 : share > kShareBlocks ? kShareBlocks : share;
+    shares_.resize((blocks + share - 1) / share);
+    Scratch<Work> works;
+    drive(shares_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
+      const auto work = works.lease();
       for (std::size_t s = lo; s < hi; ++s) {
-        lists[s].resize(kParts);
-        const std::size_t end = (s + 1) * blocks_.size() / shares;
-        for (std::size_t b = s * blocks_.size() / shares; b < end; ++b) {
-          list_block(b, lists[s].data());
-        }
-      }
-    });
-    drive(kParts, serial_, [&](std::size_t lo, std::size_t hi) {
-      for (std::size_t p = lo; p < hi; ++p) {
-        for (auto& share : lists) {
-          auto& places = share[p].places;
-          parts_[p].places.insert(parts_[p].places.end(), places.begin(), places.end());
-        }
+        const std::size_t begin = s * share * kKeyBlock;
+        const std::size_t end = rows - begin < share * kKeyBlock ? rows : begin + share * kKeyBlock;
+        number_share(*work, shares_[s], begin, end, key_of);
       }
     });
   }
 
-  void list_block(std::size_t b, Part* parts) {
-    for (std::size_t e = 0; e < blocks_[b].size(); ++e) {
-      parts[part_of(blocks_[b].hash(e))].places.push_back(
-          {static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(e)});
+  template <class KeyOf>
+  void number_share(Work& work, std::vector<Stretch>& share, std::size_t begin, std::size_t end,
+                    KeyOf& key_of) {
+    while (begin < end) {
+      if constexpr (SmallKeys<K>::kUsed) work.small.forget(work.table.cells());
+      work.table.clear();
+      work.own.clear();
+      share.emplace_back();
+      Stretch& stretch = share.back();
+      stretch.begin = begin;
+      do {
+        const std::size_t last = end - begin < kKeyBlock ? end : begin + kKeyBlock;
+        for (; begin < last; ++begin) number_row(work, begin, key_of);
+        visitor_.end_block(work.own, stretch.own);
+      } while (begin < end && work.table.size() < kStretchKeys);
+      stretch.end = begin;
+      close(work, stretch);
     }
   }
 
-  template <class OnSame>
-  void resolve_part(Part& part, OnSame& on_same) {
-    for (const Place place : part.places) {
-      KeyTable<K>& block = blocks_[place.block];
-      const std::size_t before = part.table.size();
-      const std::uint32_t id =
-          part.table.add(block.hash(place.entry), std::move(block.key(place.entry)));
-      group_of_[first_entry_[place.block] + place.entry] = id;
-      if (id == before) {
-        part.leader.push_back(place);
-      } else {
-        on_same(place.block, place.entry, part.leader[id].block, part.leader[id].entry);
-      }
+  template <class KeyOf>
+  [[gnu::always_inline]] void number_row(Work& work, std::size_t i, KeyOf& key_of) {
+    decltype(auto) key = key_of(i);
+    if constexpr (SmallKeys<K>::kUsed) {
+      const std::uint16_t known = work.small.find(key);
+      if (known != SmallKeys<K>::kNone) return visitor_.row(work.own, i, known, false);
     }
+    const std::uint64_t hash = hash_key<K>(key);
+    const std::size_t before = work.table.size();
+    const std::uint32_t entry = work.table.add(hash, std::forward<decltype(key)>(key));
+    if constexpr (SmallKeys<K>::kUsed) {
+      if (entry == before) work.small.add(work.table.key(entry), entry);
+    }
+    visitor_.row(work.own, i, entry, entry == before);
   }
 
-  // Groups in the order of their leaders: marks leaders, counts them in entry order.
+  void close(Work& work, Stretch& stretch) {
+    auto& cells = work.table.cells();
+    stretch.cells.assign(std::make_move_iterator(cells.begin()),
+                         std::make_move_iterator(cells.end()));
+    stretch.hashes = work.table.hashes();
+    const auto part_of_entry = [&](std::size_t e) { return part_of(stretch.hashes[e]); };
+    stretch.order.sort(cells.size(), parts_.size(), part_of_entry);
+    visitor_.close(work.own, stretch.own, parts_.size(), part_of_entry);
+    stretch.local.resize(cells.size());
+    stretch.is_first.resize(cells.size());
+  }
+
+  void resolve(std::size_t p) {
+    Part& part = parts_[p];
+    for (std::size_t s = 0; s < stretches_.size(); ++s) {
+      Stretch& stretch = *stretches_[s];
+      stretch.order.for_part(p, [&](std::size_t e) {
+        const std::size_t before = part.table.size();
+        stretch.local[e] = part.table.add(stretch.hashes[e], std::move(stretch.cells[e].key));
+        stretch.is_first[e] = stretch.local[e] == before;
+      });
+      visitor_.resolve(stretch.own, s, p, part.own, stretch);
+    }
+    part.group.resize(part.table.size());
+  }
+
+  // Groups in the order in which their keys appear first.
   void number_groups() {
-    std::vector<std::size_t> rank(entries(), 0);
-    for (Part& part : parts_) {
-      for (const Place place : part.leader) rank[first_entry_[place.block] + place.entry] = 1;
-    }
-    groups_ = 0;
-    for (std::size_t& r : rank) groups_ += std::exchange(r, groups_);
-    drive(parts_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
-      for (std::size_t p = lo; p < hi; ++p) {
-        Part& part = parts_[p];
-        part.group.resize(part.table.size());
-        for (std::size_t id = 0; id < part.group.size(); ++id) {
-          const Place place = part.leader[id];
-          part.group[id] = rank[first_entry_[place.block] + place.entry];
+    for_each_stretch([](Stretch& stretch) {
+      for (const unsigned char first : stretch.is_first) stretch.groups += first;
+    });
+    for (Stretch* stretch : stretches_) groups_ += std::exchange(stretch->groups, groups_);
+    for_each_stretch([this](Stretch& stretch) {
+      std::size_t group = stretch.groups;
+      for (std::size_t e = 0; e < stretch.local.size(); ++e) {
+        if (stretch.is_first[e] != 0) {
+          part_of_entry(stretch, e).group[stretch.local[e]] = group++;
         }
-        for (const Place place : part.places) {
-          std::size_t& group = group_of_[first_entry_[place.block] + place.entry];
-          group = part.group[group];
-        }
-        part.places = {};
       }
     });
   }
 
-  bool serial_ = false;
+  Visitor& visitor_;
+  bool serial_;
   std::size_t groups_ = 0;
-  std::vector<KeyTable<K>> blocks_;
-  std::vector<std::size_t> first_entry_;
-  std::vector<std::size_t> group_of_;
+  std::vector<std::vector<Stretch>> shares_;
+  std::vector<Stretch*> stretches_;  // all, in row order
   std::vector<Part> parts_;
 };
 

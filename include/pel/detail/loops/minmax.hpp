@@ -79,6 +79,23 @@ std::size_t extreme_index(const V& view, bool serial, Compare& less) {
   }
 }
 
+// Both ends of [lo, hi).
+template <class V, class Compare>
+MinMax ends_of_block(const V view, std::size_t lo, std::size_t hi, Compare& less) {
+  using T = typename V::Value;
+  MinMax ends{lo, lo};
+  if constexpr (kContiguous<V> && kVectorCompares<T> && std::is_same_v<Compare, std::less<>>) {
+    ends.min = best_of_numbers<false, T>(view.data, lo, hi);
+    ends.max = best_of_numbers<true, T>(view.data, lo, hi);
+  } else {
+    for (std::size_t i = lo + 1; i < hi; ++i) {
+      if (less(view[i], view[ends.min])) ends.min = i;
+      if (less(view[ends.max], view[i])) ends.max = i;
+    }
+  }
+  return ends;
+}
+
 }  // namespace detail
 
 // Index of the first element that no other one goes before; the length, 0, of an empty range.
@@ -124,12 +141,7 @@ MinMax minmax_element(R&& range, Compare less = {},
           const std::size_t lo = b * detail::kExtremeBlock;
           const std::size_t rest = n - lo;
           const std::size_t hi = rest < detail::kExtremeBlock ? n : lo + detail::kExtremeBlock;
-          MinMax block{lo, lo};
-          for (std::size_t i = lo + 1; i < hi; ++i) {
-            if (less(view[i], view[block.min])) block.min = i;
-            if (less(view[block.max], view[i])) block.max = i;
-          }
-          return block;
+          return detail::ends_of_block(view, lo, hi, less);
         },
         scope.serial());
   }

@@ -83,6 +83,27 @@ std::size_t count_run(const V view, std::size_t lo, std::size_t hi, Predicate& w
 
 inline std::size_t no_skip(std::size_t lo, std::size_t) noexcept { return lo; }
 
+// A place in [lo, hi] with no hit before it: numbers are looked at in small blocks without a branch
+// in between. A block that holds a hit, or an error, is looked at again one by one.
+template <class V, class Hit>
+std::size_t skip_misses(const V view, std::size_t lo, std::size_t hi, Hit& hit) {
+  constexpr std::size_t kBlock = 32;
+  if constexpr (kContiguous<V> && std::is_arithmetic_v<typename V::Value>) {
+    try {
+      for (; hi - lo >= kBlock; lo += kBlock) {
+        unsigned any = 0;
+        for (std::size_t k = 0; k < kBlock; ++k) {
+          any |= static_cast<bool>(hit(view[lo + k])) ? 1u : 0u;
+        }
+        if (any != 0) break;
+      }
+    } catch (...) {
+      return lo;
+    }
+  }
+  return lo;
+}
+
 }  // namespace detail
 
 // Index of the first element that satisfies wanted; the length of the range if none does. May look
@@ -92,9 +113,10 @@ std::size_t find_if(R&& range, Predicate&& wanted,
                     std::source_location where = std::source_location::current()) {
   const auto view = detail::view_of(range);
   detail::LoopScope scope("find_if", view.size, where);
-  const std::size_t found =
-      detail::find_index(view.size, scope.serial(), detail::no_skip,
-                         [&](std::size_t i) -> bool { return wanted(view[i]); });
+  const std::size_t found = detail::find_index(
+      view.size, scope.serial(),
+      [&](std::size_t lo, std::size_t hi) { return detail::skip_misses(view, lo, hi, wanted); },
+      [&](std::size_t i) -> bool { return wanted(view[i]); });
   detail::report_value(scope, found);
   return found;
 }

@@ -16,77 +16,99 @@
 namespace pel {
 namespace detail {
 
+struct Empty {};
+
 // The k rows that go first in the order of `before`, earlier rows first among equals. Each holder
 // keeps a heap of its own best; the best of all do not depend on who saw which row.
 template <class V, class Compare>
 class TopRows {
+  using T = typename V::Value;
+  static constexpr bool kNumbers = std::is_arithmetic_v<T>;
+
+  // A row, with its value where that is a number.
+  struct Item {
+    std::conditional_t<kNumbers, T, Empty> value;
+    std::size_t row;
+  };
+
  public:
+  using Heap = std::vector<Item>;
+
   TopRows(const V& view, std::size_t k, Compare& before) : view_(view), k_(k), before_(before) {}
 
-  void offer(std::vector<std::size_t>& heap, std::size_t lo, std::size_t hi) {
-    while (lo < hi && heap.size() < k_) sift_up(heap, lo++);
+  void offer(Heap& heap, std::size_t lo, std::size_t hi) {
+    while (lo < hi && heap.size() < k_) sift_up(heap, item(lo++));
     while (lo < hi) {
       lo = next_better(heap.front(), lo, hi);
-      if (lo < hi) replace_top(heap, lo++);
+      if (lo < hi) replace_top(heap, item(lo++));
     }
   }
 
-  std::vector<std::size_t> best(Scratch<std::vector<std::size_t>>& heaps) {
-    std::vector<std::size_t> all;
-    heaps.for_all([&](const std::vector<std::size_t>& heap) {
-      all.insert(all.end(), heap.begin(), heap.end());
-    });
-    auto goes_first = order();
+  // The rows, best first.
+  Heap best(Scratch<Heap>& heaps) {
+    Heap all;
+    heaps.for_all([&](const Heap& heap) { all.insert(all.end(), heap.begin(), heap.end()); });
+    const auto goes_first = [this](const Item& a, const Item& b) { return is_first(a, b); };
     merge_sort(all.data(), all.size(), goes_first, true);
-    if (all.size() > k_) all.resize(k_);
+    if (all.size() > k_) all.erase(all.begin() + static_cast<std::ptrdiff_t>(k_), all.end());
     return all;
   }
 
  private:
-  auto order() {
-    return [this](std::size_t a, std::size_t b) {
-      if (before_(view_[a], view_[b])) return true;
-      if (a < b) return !before_(view_[b], view_[a]);
-      return false;
-    };
+  Item item(std::size_t row) const {
+    if constexpr (kNumbers) {
+      return {view_[row], row};
+    } else {
+      return {{}, row};
+    }
+  }
+  decltype(auto) value(const Item& item) const {
+    if constexpr (kNumbers) {
+      return (item.value);
+    } else {
+      return view_[item.row];
+    }
+  }
+
+  bool is_first(const Item& a, const Item& b) {
+    if (before_(value(a), value(b))) return true;
+    return a.row < b.row && !before_(value(b), value(a));
   }
 
   // The first row of [lo, hi) that goes before the last of the best.
-  std::size_t next_better(std::size_t last, std::size_t lo, std::size_t hi) {
-    if (lo <= last) {
-      // Rows before it win ties.
-      const auto goes_first = order();
-      for (; lo < hi && lo <= last; ++lo) {
-        if (goes_first(lo, last)) return lo;
-      }
+  std::size_t next_better(const Item& last, std::size_t lo, std::size_t hi) {
+    // Rows before it win ties.
+    for (; lo < hi && lo <= last.row; ++lo) {
+      if (is_first(item(lo), last)) return lo;
     }
     const V view = view_;
-    if constexpr (std::is_arithmetic_v<typename V::Value>) {
-      const typename V::Value bound = view[last];
-      while (lo < hi && !before_(view[lo], bound)) ++lo;
+    if constexpr (kNumbers) {
+      const T bound = last.value;
+      Compare& before = before_;
+      auto beats = [&](const T x) { return before(x, bound); };
+      lo = skip_misses(view, lo, hi, beats);
+      while (lo < hi && !before(view[lo], bound)) ++lo;
     } else {
-      while (lo < hi && !before_(view[lo], view[last])) ++lo;
+      while (lo < hi && !before_(view[lo], view[last.row])) ++lo;
     }
     return lo;
   }
 
-  void sift_up(std::vector<std::size_t>& heap, std::size_t row) {
-    const auto goes_first = order();
+  void sift_up(Heap& heap, const Item& row) {
     std::size_t at = heap.size();
     heap.push_back(row);
-    for (; at > 0 && goes_first(heap[(at - 1) / 2], row); at = (at - 1) / 2) {
+    for (; at > 0 && is_first(heap[(at - 1) / 2], row); at = (at - 1) / 2) {
       heap[at] = heap[(at - 1) / 2];
     }
     heap[at] = row;
   }
 
-  void replace_top(std::vector<std::size_t>& heap, std::size_t row) {
-    const auto goes_first = order();
+  void replace_top(Heap& heap, const Item& row) {
     std::size_t at = 0;
     while (2 * at + 1 < heap.size()) {
       std::size_t child = 2 * at + 1;
-      if (child + 1 < heap.size() && goes_first(heap[child], heap[child + 1])) ++child;
-      if (!goes_first(row, heap[child])) break;
+      if (child + 1 < heap.size() && is_first(heap[child], heap[child + 1])) ++child;
+      if (!is_first(row, heap[child])) break;
       heap[at] = heap[child];
       at = child;
     }
@@ -100,13 +122,16 @@ class TopRows {
 
 template <class V, class Compare>
 std::vector<std::size_t> top_rows(const V& view, std::size_t k, Compare& before, bool serial) {
-  TopRows<V, Compare> top(view, k, before);
-  Scratch<std::vector<std::size_t>> heaps;
+  using Top = TopRows<V, Compare>;
+  Top top(view, k, before);
+  Scratch<typename Top::Heap> heaps;
   drive(view.size, serial, [&](std::size_t lo, std::size_t hi) {
     const auto heap = heaps.lease();
     top.offer(*heap, lo, hi);
   });
-  return top.best(heaps);
+  std::vector<std::size_t> rows;
+  for (const auto& item : top.best(heaps)) rows.push_back(item.row);
+  return rows;
 }
 
 // Quickselect with the median of three; sorts instead when the pivots keep being bad.

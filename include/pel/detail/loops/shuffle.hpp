@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <source_location>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,28 +23,70 @@ inline constexpr std::uint64_t kBucketStream = 0x5348554646'000000;
 inline constexpr std::uint64_t kOrderStream = 0x5348554646'000001;
 inline constexpr std::uint64_t kSampleStream = 0x53414d504c45'0000;
 
-// Fisher-Yates from the back; position i takes random.below(first + i, i + 1), the bits of which
-// are drawn a batch at a time.
+// Numbers of one stream in a row, made a batch at a time.
+class Draws {
+ public:
+  Draws(const Philox& random, std::uint64_t first) noexcept : random_(random), next_(first) {}
+
+  std::uint64_t next() noexcept {
+    if (used_ == kBatch) {
+      random_.fill_bits(std::span<std::uint64_t>(bits_, kBatch), next_);
+      next_ += kBatch;
+      used_ = 0;
+    }
+    return bits_[used_++];
+  }
+  // The last draw again, under a seed moved by `turn` constants.
+  std::uint64_t again(std::uint64_t turn) const noexcept {
+    const Philox other(random_.seed() + turn * 0x9E3779B97F4A7C15, random_.stream());
+    return other.bits(next_ - kBatch + used_ - 1);
+  }
+
+ private:
+  static constexpr std::size_t kBatch = 128;
+  Philox random_;
+  std::uint64_t next_;
+  std::size_t used_ = kBatch;
+  std::uint64_t bits_[kBatch];
+};
+
+// The last kSteps steps of Fisher-Yates on data[0, left): positions left - 1, left - 2, ... swap
+// with one at or before them. One draw gives all the places (Brackett-Rozinsky, Lemire: "Batched
+// ranged random integer generation", 2024); left^kSteps stays below 2^64.
+template <std::size_t kSteps, class T>
+void shuffle_steps(T* data, std::size_t left, Draws& draws) {
+  __extension__ using Wide = unsigned __int128;
+  using std::swap;
+  std::uint64_t place[kSteps], bound = 1, low;
+  const auto spread = [&](std::uint64_t bits) {
+    low = bits;
+    for (std::size_t k = 0; k < kSteps; ++k) {
+      const Wide product = Wide{low} * (left - k);
+      place[k] = static_cast<std::uint64_t>(product >> 64);
+      low = static_cast<std::uint64_t>(product);
+    }
+  };
+  for (std::size_t k = 0; k < kSteps; ++k) bound *= left - k;
+  spread(draws.next());
+  if (low < bound) [[unlikely]] {
+    const std::uint64_t floor = (0 - bound) % bound;
+    for (std::uint64_t turn = 1; low < floor; ++turn) spread(draws.again(turn));
+  }
+  for (std::size_t k = 0; k < kSteps; ++k) {
+    T& last = data[left - 1 - k];
+    T& other = data[place[k]];
+    if (std::is_trivially_copyable_v<T> || &last != &other) swap(last, other);
+  }
+}
+
+// Fisher-Yates from the back, with the draws of `random` from position `first` on.
 template <class T>
 void shuffle_run(T* data, std::size_t n, const Philox& random, std::uint64_t first) {
-  __extension__ using Wide = unsigned __int128;
-  constexpr std::size_t kBatch = 256;
-  using std::swap;
-  std::uint64_t bits[kBatch];
-  for (std::size_t end = n; end > 1;) {
-    const std::size_t begin = (end - 1) / kBatch * kBatch;
-    random.fill_bits(std::span<std::uint64_t>(bits, end - begin), first + begin);
-    for (std::size_t i = end; i-- > begin;) {
-      const Wide product = Wide{bits[i - begin]} * (i + 1);
-      auto j = static_cast<std::size_t>(product >> 64);
-      // Rarely the draw has to be checked for bias; then all of it is repeated as below() does it.
-      if (static_cast<std::uint64_t>(product) <= i) [[unlikely]] {
-        j = static_cast<std::size_t>(random.below(first + i, i + 1));
-      }
-      if (j != i) swap(data[i], data[j]);
-    }
-    end = begin;
-  }
+  Draws draws(random, first);
+  std::size_t left = n;
+  for (; left > (1 << 21); --left) shuffle_steps<1>(data, left, draws);
+  for (; left > 3; left -= 3) shuffle_steps<3>(data, left, draws);
+  for (; left > 1; --left) shuffle_steps<1>(data, left, draws);
 }
 
 // Every element goes to one of 256 buckets at random, the buckets are shuffled apart: together a
@@ -62,13 +105,15 @@ void shuffle_buckets(T* data, std::size_t n, std::uint64_t seed, bool serial) {
   drive(shares, serial, [&](std::size_t lo, std::size_t hi) {
     for (std::size_t s = lo; s < hi; ++s) {
       // One draw of 64 bits serves eight elements; shares begin at multiples of eight.
-      for (std::size_t i = s * kShare; i < end_of(s); i += 8) {
-        const std::uint64_t bits = bucket_of.bits(i / 8);
-        for (std::size_t k = 0; k < 8 && i + k < end_of(s); ++k) {
-          bucket[i + k] = static_cast<std::uint8_t>(bits >> (8 * k));
-          ++tables[s].at[bucket[i + k]];
-        }
+      std::uint64_t bits[kShare / 8];
+      bucket_of.fill_bits(bits, s * kShare / 8);
+      Table table{};
+      for (std::size_t i = 0, count = end_of(s) - s * kShare; i < count; ++i) {
+        const auto b = static_cast<std::uint8_t>(bits[i / 8] >> (i % 8 * 8));
+        bucket[s * kShare + i] = b;
+        ++table.at[b];
       }
+      tables[s] = table;
     }
   });
   std::size_t ends[kBuckets];
@@ -80,8 +125,11 @@ void shuffle_buckets(T* data, std::size_t n, std::uint64_t seed, bool serial) {
   const Buffer<T> spread(n, typename Buffer<T>::Raw{});
   drive(shares, serial, [&](std::size_t lo, std::size_t hi) {
     for (std::size_t s = lo; s < hi; ++s) {
-      for (std::size_t i = s * kShare; i < end_of(s); ++i) {
-        spread[tables[s].at[bucket[i]]++] = std::move(data[i]);
+      Table next = tables[s];
+      const std::uint8_t* const to = bucket.data();
+      T* const out = spread.data();
+      for (std::size_t i = s * kShare, end = end_of(s); i < end; ++i) {
+        out[next.at[to[i]]++] = std::move(data[i]);
       }
     }
   });
@@ -105,7 +153,7 @@ template <WritableRange R>
   requires std::contiguous_iterator<RangeIterator<R>> && std::default_initializable<RangeValue<R>>
 void shuffle(R&& range, std::uint64_t seed,
              std::source_location where = std::source_location::current()) {
-  constexpr std::size_t kOneRun = 1 << 13;
+  constexpr std::size_t kOneRun = 1 << 17;
   const auto view = detail::view_of(range);
   detail::LoopScope scope("shuffle", view.size, where);
   if (view.size <= kOneRun) {
