@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <deque>
 #include <list>
 #include <string>
 #include <vector>
@@ -34,5 +35,24 @@ void use() {
   pel::reduce(pel::exact, v);
 #elif defined(CASE_key_without_hash)
   pel::group_by(v, [](int) { return Plain{}; });
+#elif defined(CASE_join_of_other_keys)
+  std::vector<std::string> names;
+  pel::hash_join(
+      v, names, [](int k) { return k; }, [](const std::string& n) { return n; });
+#elif defined(CASE_merge_of_other_type)
+  std::vector<long> longs(3), out(6);
+  pel::merge(v, longs, out);
+#elif defined(CASE_scan_into_constant)
+  const std::vector<int> out(3);
+  pel::inclusive_scan(v, out);
+#elif defined(CASE_find_of_other_type)
+  pel::find(v, std::string());
+#elif defined(CASE_shuffle_deque)
+  std::deque<int> deque;
+  pel::shuffle(deque, 1);
+#elif defined(CASE_histogram_of_text)
+  pel::histogram(v, 3, [](int) { return std::string(); });
+#elif defined(CASE_bare_pipeline)
+  pel::pipeline([] { return 3; });
 #endif
 }

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -65,6 +67,20 @@ TEST(GroupBy, ListsGroupsByFirstAppearance) {
   check_groups(words);
 }
 
+TEST(GroupBy, TakesSmallNegativeAndBooleanKeys) {
+  std::vector<int> keys;
+  for (const std::uint32_t k : keys_of(50'000, 3000)) keys.push_back(int(k % 20'000) - 5000);
+  check_groups(keys);
+  with_all_schedules([&] {
+    const auto groups = pel::group_by(keys, [](int k) { return k > 0; });
+    ASSERT_EQ(groups.size(), 2u);
+    EXPECT_EQ(groups.rows(0).size() + groups.rows(1).size(), keys.size());
+    const auto sums = pel::reduce_by_key(
+        keys, [](int k) { return k > 0; }, 0, std::plus<>{}, [](int) { return 1; });
+    EXPECT_EQ(sums[0].second, int(groups.rows(0).size()));
+  });
+}
+
 // Left folds in blocks of 8192, then over the blocks.
 template <class K>
 std::vector<std::pair<K, double>> sums_by_hand(const std::vector<K>& keys,
@@ -101,6 +117,30 @@ TEST(ReduceByKey, CombinesInIndexOrder) {
       });
     }
   }
+}
+
+TEST(ReduceByKey, TheErrorOfTheFirstFoldOfBlocksWins) {
+  // Keys 0 ... 999 in every block of 8192; folding two blocks' results fails for some keys. The
+  // first such fold is the one of key 3, which comes before key 7 in each block.
+  with_all_schedules([] {
+    std::vector<int> rows(100'000);
+    std::iota(rows.begin(), rows.end(), 0);
+    const auto fold = [](std::pair<int, int> a, std::pair<int, int> b) {
+      const bool same_block = a.second / 8192 == b.second / 8192;
+      if (!same_block && (a.first == 3 || a.first == 7)) {
+        throw std::runtime_error(std::to_string(a.first) + " " + std::to_string(b.second / 8192));
+      }
+      return b;
+    };
+    try {
+      pel::reduce_by_key(
+          rows, [](int i) { return i % 1000; }, std::pair(0, 0), fold,
+          [](int i) { return std::pair(i % 1000, i); });
+      FAIL() << "no error";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "3 1");
+    }
+  });
 }
 
 TEST(ReduceByKey, TakesPairsAsKeysAndOrderedOperations) {
@@ -172,6 +212,32 @@ TEST(HashJoin, GivesPairsInTheOrderOfTheRows) {
       ASSERT_TRUE(pel::hash_join(left, std::vector<std::uint32_t>{}, same, same).empty());
     }
   });
+}
+
+TEST(HashJoin, ComparesKeysAsTheirCommonType) {
+  const std::vector<std::int64_t> left = {1, (std::int64_t{1} << 32) + 1, -1, 5};
+  const std::vector<std::int32_t> right = {5, 1, -1};
+  const auto rows = pel::hash_join(left, right, std::identity{}, std::identity{});
+  const std::vector<std::pair<std::size_t, std::size_t>> want = {{0, 1}, {2, 2}, {3, 0}};
+  EXPECT_EQ(rows, want);
+}
+
+TEST(HashJoin, FindsCloseAndScatteredKeys) {
+  for (const std::uint64_t stride : {1u, 3u, 1'000'003u}) {
+    std::vector<std::uint64_t> right(30'000), left(10'000);
+    for (std::size_t i = 0; i < right.size(); ++i) right[i] = 77 + stride * (right.size() - i);
+    for (std::size_t i = 0; i < left.size(); ++i) left[i] = 70 + stride * (i * 13 % 40'000);
+    std::vector<std::pair<std::size_t, std::size_t>> want;
+    std::unordered_map<std::uint64_t, std::size_t> places;
+    for (std::size_t r = 0; r < right.size(); ++r) places[right[r]] = r;
+    for (std::size_t l = 0; l < left.size(); ++l) {
+      if (const auto at = places.find(left[l]); at != places.end())
+        want.emplace_back(l, at->second);
+    }
+    with_all_schedules([&] {
+      ASSERT_EQ(pel::hash_join(left, right, std::identity{}, std::identity{}), want) << stride;
+    });
+  }
 }
 
 }  // namespace

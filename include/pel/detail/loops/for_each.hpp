@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <source_location>
+#include <type_traits>
 
 #include "pel/detail/loops/drive.hpp"
 #include "pel/detail/loops/hook.hpp"
@@ -11,21 +12,40 @@
 
 namespace pel::detail {
 
+// What a run of a loop calls: a copy of a small function that its calls do not change, so that what
+// it captured can stay in registers; else the function itself.
+template <class F, class... Args>
+using HeldFunction =
+    std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 64 &&
+                           std::is_invocable_v<const std::remove_reference_t<F>&, Args...>,
+                       const std::remove_reference_t<F>, F&>;
+
 // The loops themselves, with the views as locals: through the references of a closure the compiler
-// does not see that writing an element leaves the views alone, and makes no vectors.
+// does not see that writing an element leaves the views alone, and makes no vectors. Not inlined,
+// so that their code does not depend on what stands around the call.
 template <class In, class Out, class F>
-void map_run(const In from, const Out to, std::size_t lo, std::size_t hi, F& f) {
-  for (std::size_t i = lo; i < hi; ++i) to[i] = f(from[i]);
+[[gnu::noinline]] void map_run(const In from, const Out to, std::size_t lo, std::size_t hi, F& f) {
+  HeldFunction<F, typename In::Reference> g = f;
+  for (std::size_t i = lo; i < hi; ++i) to[i] = g(from[i]);
 }
 
 template <class A, class B, class Out, class F>
-void map_run(const A a, const B b, const Out to, std::size_t lo, std::size_t hi, F& f) {
-  for (std::size_t i = lo; i < hi; ++i) to[i] = f(a[i], b[i]);
+[[gnu::noinline]] void map_run(const A a, const B b, const Out to, std::size_t lo, std::size_t hi,
+                               F& f) {
+  HeldFunction<F, typename A::Reference, typename B::Reference> g = f;
+  for (std::size_t i = lo; i < hi; ++i) to[i] = g(a[i], b[i]);
+}
+
+template <class Out, class F>
+[[gnu::noinline]] void make_run(const Out to, std::size_t lo, std::size_t hi, F& f) {
+  HeldFunction<F, std::size_t> g = f;
+  for (std::size_t i = lo; i < hi; ++i) to[i] = g(i);
 }
 
 template <class V, class F>
-void visit_run(const V view, std::size_t lo, std::size_t hi, F& f) {
-  for (std::size_t i = lo; i < hi; ++i) f(view[i]);
+[[gnu::noinline]] void visit_run(const V view, std::size_t lo, std::size_t hi, F& f) {
+  HeldFunction<F, typename V::Reference> g = f;
+  for (std::size_t i = lo; i < hi; ++i) g(view[i]);
 }
 
 }  // namespace pel::detail
@@ -122,9 +142,8 @@ template <WritableRange Out, std::invocable<std::size_t> F>
 void generate(Out&& out, F&& f, std::source_location where = std::source_location::current()) {
   const auto to = detail::view_of(out);
   detail::LoopScope scope("generate", to.size, where);
-  detail::drive(to.size, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) to[i] = f(i);
-  });
+  detail::drive(to.size, scope.serial(),
+                [&](std::size_t lo, std::size_t hi) { detail::make_run(to, lo, hi, f); });
   detail::report(scope, to);
   scope.done();
 }

@@ -102,6 +102,7 @@ class RowLists {
 
   explicit RowLists(std::size_t rows) : entry_(rows, Buffer<std::uint16_t>::Raw{}) {}
 
+  void open(Work&, bool) noexcept {}
   void row(Work& work, std::size_t i, std::uint32_t entry, bool is_new) {
     entry_[i] = static_cast<std::uint16_t>(entry);
     if (is_new) work.counts.push_back(0);
@@ -157,7 +158,8 @@ Groups<K> group_rows(std::size_t n, KeyOf& key_of, bool serial) {
 }
 
 // What reduce_by_key keeps: the fold of each entry's rows in the block that is read, and these
-// folds ("partials") in block order.
+// folds ("partials") in block order. The stretch of row 0 folds its own partials: nothing comes
+// before them.
 template <class T, class ValueOf, class Op>
 class RowFolds {
  public:
@@ -165,9 +167,11 @@ class RowFolds {
     std::vector<T> fold;               // of each entry
     std::vector<std::uint32_t> block;  // in which it was begun
     std::vector<std::uint16_t> open;   // entries of this block
+    std::vector<T> total;              // of each entry, in the stretch of row 0
     std::uint32_t blocks = 0;          // of the stretch, that were read
+    bool first = false;                // the stretch has row 0
     void clear() noexcept {
-      fold.clear(), block.clear(), open.clear();
+      fold.clear(), block.clear(), open.clear(), total.clear();
       blocks = 0;
     }
   };
@@ -182,30 +186,43 @@ class RowFolds {
 
   RowFolds(ValueOf& value_of, Op& op) noexcept : value_of_(value_of), op_(op) {}
 
+  void open(Work& work, bool first) noexcept { work.first = first; }
+
   void row(Work& work, std::size_t i, std::uint32_t e, bool is_new) {
-    if (is_new) {
+    if (!is_new && work.block[e] == work.blocks) [[likely]] {
+      T& fold = work.fold[e];
+      fold = static_cast<T>(op_(std::move(fold), static_cast<T>(value_of_(i))));
+    } else if (is_new) {
       work.fold.push_back(static_cast<T>(value_of_(i)));
       work.block.push_back(work.blocks);
       work.open.push_back(static_cast<std::uint16_t>(e));
-    } else if (work.block[e] != work.blocks) {
+    } else {
       work.fold[e] = static_cast<T>(value_of_(i));
       work.block[e] = work.blocks;
       work.open.push_back(static_cast<std::uint16_t>(e));
-    } else {
-      T& fold = work.fold[e];
-      fold = static_cast<T>(op_(std::move(fold), static_cast<T>(value_of_(i))));
     }
   }
   void end_block(Work& work, Stretch& stretch) {
     for (const std::uint16_t e : work.open) {
-      stretch.entry.push_back(e);
-      stretch.partial.push_back(std::move(work.fold[e]));
+      if (!work.first) {
+        stretch.entry.push_back(e);
+        stretch.partial.push_back(std::move(work.fold[e]));
+      } else if (e == work.total.size()) {  // new entries are opened in their order
+        work.total.push_back(std::move(work.fold[e]));
+      } else {
+        T& total = work.total[e];
+        total = static_cast<T>(op_(std::move(total), std::move(work.fold[e])));
+      }
     }
     work.open.clear();
     ++work.blocks;
   }
   template <class PartOf>
-  void close(Work&, Stretch& stretch, std::size_t parts, PartOf&& part_of) {
+  void close(Work& work, Stretch& stretch, std::size_t parts, PartOf&& part_of) {
+    for (std::size_t e = 0; e < work.total.size(); ++e) {
+      stretch.entry.push_back(static_cast<std::uint16_t>(e));
+      stretch.partial.push_back(std::move(work.total[e]));
+    }
     stretch.order.sort(stretch.entry.size(), parts,
                        [&](std::size_t i) { return part_of(stretch.entry[i]); });
   }
@@ -262,6 +279,25 @@ std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf&& key_of, ValueOf&
     result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.fold))));
   }
   return result;
+}
+
+// Counts [lo, hi). Four elements are looked up before they are counted: their loads do not wait for
+// the stores.
+template <class V, class Bin>
+void count_bins(const V view, std::size_t lo, std::size_t hi, Bin& bin, std::size_t bins,
+                std::size_t* counts) {
+  const auto number = [&](std::size_t i) {
+    const auto b = static_cast<std::size_t>(bin(view[i]));
+    if (b >= bins) [[unlikely]]
+      bin_out_of_range(i, b, bins);
+    return b;
+  };
+  for (; hi - lo >= 4; lo += 4) {
+    const std::size_t b0 = number(lo), b1 = number(lo + 1);
+    const std::size_t b2 = number(lo + 2), b3 = number(lo + 3);
+    ++counts[b0], ++counts[b1], ++counts[b2], ++counts[b3];
+  }
+  for (; lo < hi; ++lo) ++counts[number(lo)];
 }
 
 }  // namespace detail
@@ -338,12 +374,7 @@ std::vector<std::size_t> histogram(R&& range, std::size_t bins, Bin&& bin,
   const auto view = detail::view_of(range);
   detail::LoopScope scope("histogram", view.size, where);
   const auto count = [&](std::size_t lo, std::size_t hi, std::size_t* counts) {
-    for (std::size_t i = lo; i < hi; ++i) {
-      const auto b = static_cast<std::size_t>(bin(view[i]));
-      if (b >= bins) [[unlikely]]
-        detail::bin_out_of_range(i, b, bins);
-      ++counts[b];
-    }
+    detail::count_bins(view, lo, hi, bin, bins, counts);
   };
   std::vector<std::size_t> total(bins);
   static detail::Cost cost;

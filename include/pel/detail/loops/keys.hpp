@@ -79,6 +79,7 @@ class KeyTable {
 
   // Forgets the keys, keeps the room.
   void clear() noexcept {
+    if (cells_.empty()) return;
     for (Slot& slot : slots_) slot = Slot{};
     cells_.clear();
     hashes_.clear();
@@ -228,8 +229,9 @@ class PartOrder {
 //   Work      kept by who reads rows; clear() is called before each stretch
 //   Stretch   kept for good with a stretch
 //   Part      kept with a part of the groups
-//   row(work, i, entry, is_new); end_block(work, stretch); close(work, stretch, part_of)
-//   resolve(stretch, part number, part, local): local[entry] is the part's number of its group
+//   open(work, whether row 0 is in the stretch); row(work, i, entry, is_new); end_block(work,
+//   stretch); close(work, stretch, part_of) resolve(stretch, part number, part, local):
+//   local[entry] is the part's number of its group
 template <class K, class Visitor>
 class KeyGroups {
  public:
@@ -267,7 +269,9 @@ class KeyGroups {
   std::size_t parts() const noexcept { return parts_.size(); }
   Part& part(std::size_t p) noexcept { return parts_[p]; }
   const Part& part(std::size_t p) const noexcept { return parts_[p]; }
-  const Part& part_of_hash(std::uint64_t hash) const noexcept { return parts_[part_of(hash)]; }
+  std::size_t part_of(std::uint64_t hash) const noexcept {
+    return parts_.size() == 1 ? 0 : hash >> 58;
+  }
 
   // f(part, number in it, group), for all groups, several parts at once.
   template <class F>
@@ -302,16 +306,17 @@ class KeyGroups {
     typename Visitor::Work own;
   };
 
-  std::size_t part_of(std::uint64_t hash) const noexcept {
-    return parts_.size() == 1 ? 0 : hash >> 58;
-  }
-
   template <class KeyOf>
   void number_rows(std::size_t rows, KeyOf& key_of) {
     parts_.resize(rows <= kOnePart ? 1 : PartOrder::kParts);
     const std::size_t blocks = (rows + kKeyBlock - 1) / kKeyBlock;
-    std::size_t share = blocks / 4;
-    share = share < 1 ? 1 : share > kShareBlocks ? kShareBlocks : share;
+    // One table for all rows costs least while they are too few to be worth sharing.
+    static Cost row_cost;
+    const bool brief = row_cost.load() != 0 && row_cost.load() * rows / 16 < 40 * kWorthSplitting;
+    const bool alone = serial_ || worker_limit() == 1;
+    std::size_t share = blocks;
+    if (!brief && !alone) share = blocks / 4 < kShareBlocks ? blocks / 4 : kShareBlocks;
+    if (share < 1) share = 1;
     shares_.resize((blocks + share - 1) / share);
     Scratch<Work> works;
     drive(shares_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
@@ -319,28 +324,35 @@ class KeyGroups {
       for (std::size_t s = lo; s < hi; ++s) {
         const std::size_t begin = s * share * kKeyBlock;
         const std::size_t end = rows - begin < share * kKeyBlock ? rows : begin + share * kKeyBlock;
-        number_share(*work, shares_[s], begin, end, key_of);
+        const std::uint64_t before = ticks();
+        number_share(*work, shares_[s], {begin, end, rows}, key_of);
+        row_cost.store(16 * (ticks() - before) / (end - begin) + 1);
       }
     });
   }
 
+  struct Span {
+    std::size_t begin, end, rows;  // rows: of all spans
+  };
+
   template <class KeyOf>
-  void number_share(Work& work, std::vector<Stretch>& share, std::size_t begin, std::size_t end,
-                    KeyOf& key_of) {
+  void number_share(Work& work, std::vector<Stretch>& share, Span span, KeyOf& key_of) {
+    auto [begin, end, rows] = span;
     while (begin < end) {
-      if constexpr (SmallKeys<K>::kUsed) work.small.forget(work.table.cells());
-      work.table.clear();
+      // A holder that ended with an error may have left something.
+      if (work.table.size() != 0) work = Work{};
       work.own.clear();
       share.emplace_back();
       Stretch& stretch = share.back();
       stretch.begin = begin;
+      visitor_.open(work.own, begin == 0);
       do {
         const std::size_t last = end - begin < kKeyBlock ? end : begin + kKeyBlock;
         for (; begin < last; ++begin) number_row(work, begin, key_of);
         visitor_.end_block(work.own, stretch.own);
       } while (begin < end && work.table.size() < kStretchKeys);
       stretch.end = begin;
-      close(work, stretch);
+      close(work, stretch, stretch.begin == 0 && begin == rows && parts_.size() == 1);
     }
   }
 
@@ -360,25 +372,35 @@ class KeyGroups {
     visitor_.row(work.own, i, entry, entry == before);
   }
 
-  void close(Work& work, Stretch& stretch) {
+  void close(Work& work, Stretch& stretch, bool only) {
     auto& cells = work.table.cells();
-    stretch.cells.assign(std::make_move_iterator(cells.begin()),
-                         std::make_move_iterator(cells.end()));
+    const std::size_t entries = cells.size();
+    if constexpr (SmallKeys<K>::kUsed) work.small.forget(cells);
     stretch.hashes = work.table.hashes();
+    if (only) {
+      // One stretch and one part: its table is the part's.
+      parts_[0].table = std::move(work.table);
+    } else {
+      stretch.cells.assign(std::make_move_iterator(cells.begin()),
+                           std::make_move_iterator(cells.end()));
+    }
     const auto part_of_entry = [&](std::size_t e) { return part_of(stretch.hashes[e]); };
-    stretch.order.sort(cells.size(), parts_.size(), part_of_entry);
+    stretch.order.sort(entries, parts_.size(), part_of_entry);
     visitor_.close(work.own, stretch.own, parts_.size(), part_of_entry);
-    stretch.local.resize(cells.size());
-    stretch.is_first.resize(cells.size());
+    work.table.clear();
+    stretch.local.resize(entries);
+    stretch.is_first.resize(entries);
   }
 
   void resolve(std::size_t p) {
     Part& part = parts_[p];
+    const bool adopted = part.table.size() != 0;
     for (std::size_t s = 0; s < stretches_.size(); ++s) {
       Stretch& stretch = *stretches_[s];
       stretch.order.for_part(p, [&](std::size_t e) {
-        const std::size_t before = part.table.size();
-        stretch.local[e] = part.table.add(stretch.hashes[e], std::move(stretch.cells[e].key));
+        const std::size_t before = adopted ? e : part.table.size();
+        stretch.local[e] = static_cast<std::uint32_t>(
+            adopted ? e : part.table.add(stretch.hashes[e], std::move(stretch.cells[e].key)));
         stretch.is_first[e] = stretch.local[e] == before;
       });
       visitor_.resolve(stretch.own, s, p, part.own, stretch);

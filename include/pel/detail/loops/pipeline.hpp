@@ -16,7 +16,9 @@
 namespace pel {
 
 struct PipelineOptions {
-  std::size_t window = 0;  // items of one step; 0: 64 for every worker
+  // Items of one step. 0: 64 for every worker, and more, up to 8192, while a step is too short to
+  // be worth sharing.
+  std::size_t window = 0;
   std::source_location where = std::source_location::current();
 };
 
@@ -202,15 +204,65 @@ void read_window(Source& source, std::size_t size, Window<T>& window) {
   }
 }
 
+// How many items the next window has.
+class WindowSize {
+ public:
+  explicit WindowSize(std::size_t wanted) noexcept
+      : size_(wanted != 0 ? wanted : 64 * static_cast<std::size_t>(worker_limit())),
+        grows_(wanted == 0) {}
+
+  std::size_t size() const noexcept { return size_; }
+  void step_took(std::uint64_t spent) noexcept {
+    if (grows_ && spent < kLongStep && size_ < 8192) size_ *= 2;
+  }
+
+ private:
+  static constexpr std::uint64_t kLongStep = 100 * kChunkTicks;
+  std::size_t size_;
+  bool grows_;
+};
+
+template <class F, class T>
+decltype(auto) call_stage(F& f, T&& item) {
+  if constexpr (kIsInOrder<std::remove_cvref_t<F>>) {
+    return f.f(std::forward<T>(item));
+  } else {
+    return f(std::forward<T>(item));
+  }
+}
+
+// Takes one item through the stages to the sink.
+template <class T, class F, class... Fs>
+void pass_on(T&& item, F& f, Fs&... rest) {
+  if constexpr (sizeof...(Fs) == 0) {
+    f(std::forward<T>(item));
+  } else {
+    pass_on(call_stage(f, std::forward<T>(item)), rest...);
+  }
+}
+
+// With one worker: the items one by one, without windows.
 template <class Source, class... Fs>
-void run_pipeline(std::size_t size, bool serial, Source& source, Fs&... stages) {
+void run_one_by_one(Source& source, Fs&... stages) {
+  constexpr std::size_t kPoll = 64;
+  for (std::size_t i = 1;; ++i) {
+    auto item = source();
+    if (!item) return;
+    pass_on(std::move(*item), stages...);
+    if (i % kPoll == 0) check_cancel();
+  }
+}
+
+template <class Source, class... Fs>
+void run_pipeline(WindowSize window, bool serial, Source& source, Fs&... stages) {
   using T = typename std::invoke_result_t<Source&>::value_type;
   Chain<T, Fs...> chain(serial, stages...);
   Window<T> next;
   bool reading = true;
   while (reading || chain.busy()) {
+    const std::uint64_t begin = ticks();
     const auto earlier_items = [&] { chain.advance(); };
-    const auto later_items = [&] { read_window(source, size, next); };
+    const auto later_items = [&] { read_window(source, window.size(), next); };
     if (reading && chain.busy()) {
       fork_two(serial, earlier_items, later_items);
     } else {
@@ -222,6 +274,7 @@ void run_pipeline(std::size_t size, bool serial, Source& source, Fs&... stages) 
       chain.accept(next);
       next.last = false;
     }
+    window.step_took(ticks() - begin);
     check_cancel();
   }
 }
@@ -233,17 +286,18 @@ void run_pipeline(std::size_t size, bool serial, Source& source, Fs&... stages) 
 // in_order); sink(T) takes the results one by one, in the order of the source.
 //
 // The stream moves in windows: while one window is read, the ones before it are in the stages and
-// the one before those in the sink, so at most stages + 2 windows of items exist. A stage that is
+// the one before those in the sink, so at most stages + 2 windows of items exist; with one worker,
+// one item. A stage that is
 // ahead waits for its window to be taken without holding a worker. The first error in item order
 // wins; the sink has then seen exactly the items before it.
 template <class Source, class... Fs>
   requires(sizeof...(Fs) >= 1)
 void pipeline(PipelineOptions options, Source&& source, Fs&&... stages_and_sink) {
-  std::size_t size = options.window;
-  if (size == 0) size = 64 * static_cast<std::size_t>(worker_limit());
   detail::LoopScope scope("pipeline", 0, options.where);
-  detail::enter(scope.serial(),
-                [&] { detail::run_pipeline(size, scope.serial(), source, stages_and_sink...); });
+  detail::enter(scope.serial(), [&] {
+    detail::run_pipeline(detail::WindowSize(options.window), scope.serial(), source,
+                         stages_and_sink...);
+  });
   scope.done();
 }
 

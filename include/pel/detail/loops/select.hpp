@@ -71,8 +71,14 @@ class TopRows {
   }
 
   bool is_first(const Item& a, const Item& b) {
-    if (before_(value(a), value(b))) return true;
-    return a.row < b.row && !before_(value(b), value(a));
+    if constexpr (kNumbers) {
+      // Without a branch: whether a child goes first is a coin's toss.
+      const bool first = before_(a.value, b.value), second = before_(b.value, a.value);
+      return first | (!second & (a.row < b.row));
+    } else {
+      if (before_(value(a), value(b))) return true;
+      return a.row < b.row && !before_(value(b), value(a));
+    }
   }
 
   // The first row of [lo, hi) that goes before the last of the best.
@@ -107,7 +113,7 @@ class TopRows {
     std::size_t at = 0;
     while (2 * at + 1 < heap.size()) {
       std::size_t child = 2 * at + 1;
-      if (child + 1 < heap.size() && is_first(heap[child], heap[child + 1])) ++child;
+      if (child + 1 < heap.size()) child += is_first(heap[child], heap[child + 1]) ? 1 : 0;
       if (!is_first(row, heap[child])) break;
       heap[at] = heap[child];
       at = child;
@@ -175,16 +181,17 @@ void select_serial(V view, std::size_t k, Compare& less) {
 // depends on the elements alone. Narrows [lo, hi) to the part that holds position k.
 template <class V, class Compare>
 void select_position(V view, std::size_t k, Compare& less, bool serial) {
-  constexpr std::size_t kSerial = 1 << 15;
+  using T = typename V::Value;
+  constexpr std::size_t kSerial = kCheapCopy<T> ? 1 << 9 : 1 << 15;
   while (view.size > kSerial) {
-    using T = typename V::Value;
     // The median of fixed positions, by index: the elements themselves may move.
     std::size_t sample[63];
-    for (std::size_t s = 0; s < 63; ++s) sample[s] = view.size / 63 * s;
+    const std::size_t count = view.size > (1 << 15) ? 63 : 15;
+    for (std::size_t s = 0; s < count; ++s) sample[s] = view.size / count * s;
     const auto by_element = [&](std::size_t a, std::size_t b) { return less(view[a], view[b]); };
-    insertion_sort(sample, 63, by_element);
-    const std::size_t rank =
-        static_cast<std::size_t>(static_cast<double>(k) / static_cast<double>(view.size) * 62.0);
+    insertion_sort(sample, count, by_element);
+    const auto rank = static_cast<std::size_t>(
+        static_cast<double>(k) / static_cast<double>(view.size) * static_cast<double>(count - 1));
     using std::swap;
     swap(view[0], view[sample[rank]]);
     V rest = view;

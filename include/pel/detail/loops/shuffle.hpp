@@ -52,25 +52,26 @@ class Draws {
 
 // The last kSteps steps of Fisher-Yates on data[0, left): positions left - 1, left - 2, ... swap
 // with one at or before them. One draw gives all the places (Brackett-Rozinsky, Lemire: "Batched
-// ranged random integer generation", 2024); left^kSteps stays below 2^64.
+// ranged random integer generation", 2024). left^kSteps <= limit < 2^64.
 template <std::size_t kSteps, class T>
-void shuffle_steps(T* data, std::size_t left, Draws& draws) {
+void shuffle_steps(T* data, std::size_t left, std::uint64_t limit, Draws& draws) {
   __extension__ using Wide = unsigned __int128;
   using std::swap;
-  std::uint64_t place[kSteps], bound = 1, low;
+  std::uint64_t place[kSteps];
   const auto spread = [&](std::uint64_t bits) {
-    low = bits;
     for (std::size_t k = 0; k < kSteps; ++k) {
-      const Wide product = Wide{low} * (left - k);
+      const Wide product = Wide{bits} * (left - k);
       place[k] = static_cast<std::uint64_t>(product >> 64);
-      low = static_cast<std::uint64_t>(product);
+      bits = static_cast<std::uint64_t>(product);
     }
+    return bits;
   };
-  for (std::size_t k = 0; k < kSteps; ++k) bound *= left - k;
-  spread(draws.next());
-  if (low < bound) [[unlikely]] {
+  std::uint64_t rest = spread(draws.next());
+  if (rest < limit) [[unlikely]] {
+    std::uint64_t bound = 1;
+    for (std::size_t k = 0; k < kSteps; ++k) bound *= left - k;
     const std::uint64_t floor = (0 - bound) % bound;
-    for (std::uint64_t turn = 1; low < floor; ++turn) spread(draws.again(turn));
+    for (std::uint64_t turn = 1; rest < floor; ++turn) rest = spread(draws.again(turn));
   }
   for (std::size_t k = 0; k < kSteps; ++k) {
     T& last = data[left - 1 - k];
@@ -84,9 +85,10 @@ template <class T>
 void shuffle_run(T* data, std::size_t n, const Philox& random, std::uint64_t first) {
   Draws draws(random, first);
   std::size_t left = n;
-  for (; left > (1 << 21); --left) shuffle_steps<1>(data, left, draws);
-  for (; left > 3; left -= 3) shuffle_steps<3>(data, left, draws);
-  for (; left > 1; --left) shuffle_steps<1>(data, left, draws);
+  for (; left > (1 << 21); --left) shuffle_steps<1>(data, left, n, draws);
+  const std::uint64_t cube = std::uint64_t{left} * left * left;
+  for (; left > 3; left -= 3) shuffle_steps<3>(data, left, cube, draws);
+  for (; left > 1; --left) shuffle_steps<1>(data, left, left, draws);
 }
 
 // Every element goes to one of 256 buckets at random, the buckets are shuffled apart: together a
@@ -153,7 +155,7 @@ template <WritableRange R>
   requires std::contiguous_iterator<RangeIterator<R>> && std::default_initializable<RangeValue<R>>
 void shuffle(R&& range, std::uint64_t seed,
              std::source_location where = std::source_location::current()) {
-  constexpr std::size_t kOneRun = 1 << 17;
+  constexpr std::size_t kOneRun = 1 << 20;
   const auto view = detail::view_of(range);
   detail::LoopScope scope("shuffle", view.size, where);
   if (view.size <= kOneRun) {
