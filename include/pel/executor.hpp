@@ -16,12 +16,12 @@
 
 namespace pel {
 
-// A schedule that tests and --verify force on an executor; no result may depend on it. Costs
-// nothing when normal.
+// A schedule that tests and --verify force on an executor, as long as it takes no more than about
+// half of the time; no result may depend on it. Costs nothing when normal.
 struct Schedule {
   enum class Kind {
     kNormal,
-    kReversed,  // at each fork the right branch is offered to another worker first
+    kReversed,  // at a fork the right branch is offered to another worker, or runs, first
     kShuffled,  // at every other one, at random
     kDelayed,   // random pauses of up to 50 us at forks, steals and tasks
   };

@@ -39,7 +39,7 @@ void fork_grow(Worker& worker) {
   }
 }
 
-void fork_slow(Worker& worker, Job& job) {
+bool fork_slow(Worker& worker, Job& job) {
   Scheduler& scheduler = worker.scheduler;
   const bool asked = worker.deque.asked();
   try {
@@ -56,7 +56,17 @@ void fork_slow(Worker& worker, Job& job) {
     throw;
   }
   if (asked) scheduler.notify();
-  if (scheduler.disturbed()) scheduler.disturb(worker, &job);
+  return scheduler.disturbed() && scheduler.disturb(worker, &job);
+}
+
+void fork_reversed(Job& job, FunctionRef left) {
+  try {
+    left();
+  } catch (...) {
+    if (job.join.failed()) take_error(job);
+    throw;
+  }
+  if (job.join.failed()) std::rethrow_exception(take_error(job));
 }
 
 void fork_failed(Worker& worker, Job& job) noexcept {
@@ -92,8 +102,10 @@ void run_in_default(FunctionRef body) {
 }
 
 bool split_wanted() noexcept {
-  const Worker* worker = current_worker;
-  return worker != nullptr && worker->scheduler.permits() > 1 &&
+  Worker* worker = current_worker;
+  if (worker == nullptr) return false;
+  if (worker->scheduler.disturbed()) return worker->scheduler.may_disturb(*worker);
+  return worker->scheduler.permits() > 1 &&
          (worker->deque.asked() || worker->deque.empty_for_owner());
 }
 

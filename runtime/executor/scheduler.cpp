@@ -54,6 +54,7 @@ Scheduler::Scheduler(const Scheduler& forked_from)
 }
 
 void Scheduler::begin() {
+  begun_ns_ = now_ns();
   solo_ = options_.workers == 0;
   heavy_barrier_works();
   permit_room_ = std::make_unique<int[]>(static_cast<std::size_t>(permits_));
@@ -102,7 +103,7 @@ bool Scheduler::stop_threads(std::int64_t wait_ns) noexcept {
 }
 
 std::uintptr_t Scheduler::normal_position(const Worker& worker) const noexcept {
-  if (!heavy_barrier_works() || disturbed()) return Deque::kHungry;
+  if (!heavy_barrier_works() || (disturbed() && !worker.calm)) return Deque::kHungry;
   if (worker.scope != nullptr && worker.scope->timed) return Deque::kAttention;
   return worker.stack_limit;
 }
@@ -139,6 +140,7 @@ Worker& Scheduler::enter() {
   worker.index = gate_.acquire(worker.sleeper);
   worker.outer = outer;
   worker.pooled = false;
+  worker.calm = false;
   worker.scope = nullptr;
   worker.stack_limit = stack_limit();
   worker.deque.set_normal(normal_position(worker));
@@ -276,18 +278,41 @@ bool Scheduler::should_yield(const Worker& worker, TaskPriority priority) const 
          (priority != TaskPriority::kHigh && high_published_.load(kRelaxed) != 0);
 }
 
-void Scheduler::disturb(Worker& worker, Job* job) noexcept {
+bool Scheduler::may_disturb(Worker& worker) noexcept {
+  constexpr std::int64_t kAtLeastNs = 2'000'000;
+  const bool calm = worker.disturbed_ns > kAtLeastNs + (now_ns() - begun_ns_) / 2;
+  if (calm != worker.calm) {
+    worker.calm = calm;
+    worker.deque.set_normal(normal_position(worker));
+  }
+  return !calm;
+}
+
+bool Scheduler::disturb(Worker& worker, Job* job) noexcept {
   using Kind = Schedule::Kind;
+  if (!may_disturb(worker)) return false;
+  const std::int64_t start = now_ns();
   const Kind kind = options_.schedule.kind;
   const std::uint32_t draw = next_random(worker);
   if (kind == Kind::kDelayed && draw % 8 == 0) sleep_ns(draw / 64 % 50'000);
   const bool insist = kind == Kind::kReversed || (kind == Kind::kShuffled && draw % 2 == 0);
-  if (job == nullptr || !insist || permits_ < 2) return;
-  worker.deque.expose_all();
-  notify();
-  for (int i = 0; i < 32 && job->join.taken_by() == 0 && !job->join.finished(); ++i) {
-    yield_thread();
+  if (job != nullptr && insist) {
+    if (permits_ < 2) return run_first(worker, *job);
+    worker.deque.expose_all();
+    notify();
+    for (int i = 0; i < 32 && job->join.taken_by() == 0 && !job->join.finished(); ++i) {
+      yield_thread();
+    }
   }
+  worker.disturbed_ns += now_ns() - start;
+  return false;
+}
+
+// With nobody else to take it, the owner itself runs the right branch before the left one.
+bool Scheduler::run_first(Worker& worker, Job& job) noexcept {
+  if (!worker.deque.pop(0) && !worker.deque.pop_slow()) return false;
+  run_stolen(worker, worker, job, innermost(worker));
+  return true;
 }
 
 Counters Scheduler::counters() const {

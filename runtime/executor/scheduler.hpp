@@ -111,8 +111,12 @@ class Scheduler {
   // The tasks of spawn(), which belong to no group.
   GroupCore& detached() noexcept { return *detached_; }
 
-  // The fault hook: delays and forced steals of a schedule that tests ask for.
-  void disturb(Worker& worker, Job* job) noexcept;
+  // The fault hook: delays and forced steals of a schedule that tests ask for. True: it ran the
+  // job, which was the worker's newest, first.
+  bool disturb(Worker& worker, Job* job) noexcept;
+  // Whether the schedule may spend more time on the worker: so much that a run stays within a small
+  // multiple of a normal one. Forks take their fast path while it may not.
+  bool may_disturb(Worker& worker) noexcept;
   bool disturbed() const noexcept { return options_.schedule.kind != Schedule::Kind::kNormal; }
 
   // In the child of a fork(), where the threads are missing: a scheduler to go on with. This one is
@@ -157,11 +161,13 @@ class Scheduler {
   void run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept;
   void end_search() noexcept;
   void ask_for_work() noexcept;
+  bool run_first(Worker& worker, Job& job) noexcept;
   std::uint32_t next_random(Worker& worker) const noexcept;
 
   Executor& executor_;
   ExecutorOptions options_;
   int permits_;
+  std::int64_t begun_ns_ = 0;
   bool solo_;  // workers = 0: never starts a thread
   std::unique_ptr<int[]> permit_room_;
   Gate<RealAtomics> gate_;

@@ -11,6 +11,7 @@
 
 #include "pel/executor.hpp"
 #include "runtime/executor/counters.hpp"
+#include "runtime/executor/scheduler.hpp"
 #include "tests/unit/executor/helpers.hpp"
 
 namespace {
@@ -283,6 +284,52 @@ TEST(ForkJoin, NoThreadWithoutWorkers) {
   });
   EXPECT_EQ(started, 0);
   EXPECT_EQ(executor.counters().steals, 0U);
+}
+
+pel::ExecutorOptions forced(int workers, pel::Schedule::Kind kind) {
+  pel::ExecutorOptions options;
+  options.workers = workers;
+  options.schedule = {kind, 1};
+  return options;
+}
+
+TEST(ForkJoin, TheReversedScheduleOfOneWorkerRunsTheRightBranchFirst) {
+  pel::Executor executor(forced(1, pel::Schedule::Kind::kReversed));
+  std::vector<int> order;
+  executor.run([&] {
+    pel::invoke([&] { order.push_back(1); }, [&] { order.push_back(2); },
+                [&] { order.push_back(3); });
+  });
+  EXPECT_EQ(order, (std::vector<int>{3, 2, 1}));
+  for (int left : {0, 1}) {
+    try {
+      executor.run([&] {
+        pel::invoke(
+            [&] {
+              if (left == 1) throw 1;
+            },
+            [] { throw 2; });
+      });
+      FAIL();
+    } catch (int error) {
+      EXPECT_EQ(error, left == 1 ? 1 : 2);
+    }
+  }
+}
+
+// Counted, not timed: the forks that were disturbed are those that take the slow path.
+TEST(ForkJoin, AForcedScheduleSpendsABoundedShareOfTheTime) {
+  for (auto kind : {pel::Schedule::Kind::kReversed, pel::Schedule::Kind::kDelayed}) {
+    pel::Executor executor(forced(2, kind));
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(executor.run([] { return fib(25); }), 75025);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    pel::detail::Scheduler& scheduler = pel::detail::scheduler_of(executor);
+    for (std::uint32_t i = 0; i < scheduler.roster_size(); ++i) {
+      EXPECT_LT(static_cast<double>(scheduler.worker_at(i)->disturbed_ns) * 1e-9,
+                0.2 + took.count() * 0.7);
+    }
+  }
 }
 
 TEST(ForkJoin, RejectsBadWorkerCounts) {

@@ -15,19 +15,16 @@
 #include <vector>
 
 #include "pel/executor.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/unit/executor/helpers.hpp"
 
 namespace {
 
 using pel::test::fib;
+using pel::test::kSanitized;
+using pel::test::kThreadSanitized;
 using pel::test::make;
 using pel::test::spin_until;
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // Runs body in a child process; its exit status, -1 if it died otherwise or hung for 20 s.
 template <class Body>
@@ -117,6 +114,7 @@ TEST(Process, IdleWorkersSleep) {
 }
 
 TEST(Process, TheChildOfAForkStartsAnew) {
+  if (kThreadSanitized) GTEST_SKIP() << "ThreadSanitizer starts no threads after a fork()";
   auto executor = make(3);
   executor->run([] { fib(20); });
   EXPECT_EQ(in_child([&] {
@@ -130,6 +128,7 @@ TEST(Process, TheChildOfAForkStartsAnew) {
 }
 
 TEST(Process, AForkInsideATaskLeavesAUsableChild) {
+  if (kThreadSanitized) GTEST_SKIP() << "ThreadSanitizer starts no threads after a fork()";
   auto executor = make(2);
   executor->run([&] {
     EXPECT_EQ(in_child([&] { return executor->run([] { return fib(15); }) == 610 ? 0 : 1; }), 0);

@@ -9,8 +9,11 @@
 namespace pel::detail {
 
 // The slow paths of a fork.
-void fork_slow(Worker& worker, Job& job);  // answers thieves; throws: stack, cancelled
-void fork_grow(Worker& worker);            // room for one more job; throws when there is none
+// Answers thieves; throws: stack, cancelled. True: a schedule had the right branch run first.
+bool fork_slow(Worker& worker, Job& job);
+// Then: runs the left branch; throws its error, else the right one's.
+void fork_reversed(Job& job, FunctionRef left);
+void fork_grow(Worker& worker);  // room for one more job; throws when there is none
 void fork_failed(Worker& worker, Job& job) noexcept;  // the left branch threw: drops the right one
 // True: run the right branch here. False: it ran elsewhere; throws its error.
 bool fork_join_slow(Worker& worker, Job& job);
@@ -43,8 +46,9 @@ inline void fork_join(Worker& worker, L& left, R& right) {
   const std::uintptr_t position = stack_position(job);
   if (worker.deque.full()) [[unlikely]]
     fork_grow(worker);
-  if (!worker.deque.push(&job, position)) [[unlikely]]
-    fork_slow(worker, job);
+  if (!worker.deque.push(&job, position)) [[unlikely]] {
+    if (fork_slow(worker, job)) return fork_reversed(job, FunctionRef(left));
+  }
 #if defined(PEL_COUNT_FORKS)
   WorkerCounters::add(worker.counters.forks);
 #endif

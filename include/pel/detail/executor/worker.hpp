@@ -72,7 +72,9 @@ struct alignas(64) Worker {
   std::uint64_t random = 0;
   Worker* outer = nullptr;  // what the thread was before it came in
   Worker* next_free = nullptr;
-  bool pooled = false;  // a thread of the executor's own
+  bool pooled = false;            // a thread of the executor's own
+  bool calm = false;              // a forced schedule has used up its time for now
+  std::int64_t disturbed_ns = 0;  // what it has used
   WorkerCounters counters;
   // Shared.
   alignas(64) BuiltinAtomic<std::uint32_t> depth{0};
