@@ -37,6 +37,19 @@ TEST(Filter, KeepsWhatSatisfiesInOrder) {
   });
 }
 
+// One block behind a window of 64: what the window found comes first, also if nobody helps then.
+TEST(Filter, KeepsTheOrderBehindAWindow) {
+  const auto v = scattered(64 * 4096 + 100);
+  std::vector<int> want;
+  std::copy_if(v.begin(), v.end(), std::back_inserter(want), odd);
+  for (const int workers : {2, 3, 8}) {
+    Executor executor({.workers = workers});
+    executor.run([&] {
+      for (int i = 0; i < 20; ++i) ASSERT_EQ(pel::filter(v, odd), want) << workers;
+    });
+  }
+}
+
 TEST(Filter, CallsThePredicateOnceAndTakesStrings) {
   with_all_schedules([] {
     std::vector<std::string> v(30'000);
@@ -114,6 +127,23 @@ TEST(Search, FindsTheFirst) {
       }
     }
   });
+}
+
+TEST(Search, FindsInNumbersOfEveryWidth) {
+  const auto check = [](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> v(1000, T(1));
+    for (const std::size_t at : {0u, 1u, 31u, 32u, 33u, 500u, 998u, 999u}) {
+      v[at] = T(7);
+      ASSERT_EQ(pel::find_if(v, [](T x) { return x > T(5); }), at);
+      ASSERT_EQ(pel::find(v, T(7)), at);
+      ASSERT_FALSE(pel::all_of(v, [](T x) { return x < T(5); }));
+      v[at] = T(1);
+    }
+    ASSERT_EQ(pel::find_if(v, [](T x) { return x > T(5); }), v.size());
+  };
+  check(std::int8_t{}), check(std::uint16_t{}), check(0), check(std::uint64_t{});
+  check(0.0f), check(0.0);
 }
 
 TEST(Search, AnErrorBehindTheHitIsNotSeenAndOneBeforeItIs) {

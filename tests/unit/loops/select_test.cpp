@@ -74,6 +74,12 @@ TEST(NthElement, SplitsTheRangeAtItsPosition) {
     if (first.empty()) first = results;
     ASSERT_EQ(results, first) << "the arrangement depends on the schedule";
   });
+  for (std::size_t k = 0; k < 6000; k += 37) {
+    std::vector<std::uint64_t> numbers(6000);
+    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = i * 7919 % 6000;
+    pel::nth_element(numbers, k);
+    ASSERT_EQ(numbers[k], k);
+  }
   std::vector<int> v(3);
   EXPECT_THROW(pel::nth_element(v, 3), Error);
 }
