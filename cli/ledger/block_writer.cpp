@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "base/hex.hpp"
-#include "cli/ledger/make_blocks.hpp"
+#include "cli/ledger/block_writer.hpp"
 #include "pel/main.hpp"
 
 namespace pel::cli {
@@ -9,7 +11,7 @@ namespace {
 using ledger::BytesView;
 using ledger::U256;
 
-std::string hex(BytesView bytes) { return "0x" + base::to_hex(bytes); }
+std::string hex(BytesView bytes) { return base::to_hex(bytes).insert(0, "0x"); }
 std::string hex(std::uint64_t number) { return to_string(U256(number)); }
 
 std::string transaction_json(const ledger::Transaction& tx, const ledger::Address& from) {
@@ -33,12 +35,13 @@ std::string transaction_json(const ledger::Transaction& tx, const ledger::Addres
   return row.json();
 }
 
-std::string block_json(const MadeBlock& made) {
-  const ledger::Header& h = made.block.header;
+}  // namespace
+
+std::string block_json(const ledger::Block& block, std::span<const ledger::Address> senders) {
+  const ledger::Header& h = block.header;
   std::string transactions = "[";
-  for (std::size_t i = 0; i < made.senders.size(); ++i)
-    transactions +=
-        (i == 0 ? "\n" : ",\n") + transaction_json(made.block.transactions[i], made.senders[i]);
+  for (std::size_t i = 0; i < senders.size(); ++i)
+    transactions += (i == 0 ? "\n" : ",\n") + transaction_json(block.transactions[i], senders[i]);
   return Row{}
       .text("hash", to_string(ledger::header_hash(h)))
       .text("parentHash", to_string(h.parent_hash))
@@ -67,31 +70,27 @@ std::string block_json(const MadeBlock& made) {
       .json();
 }
 
-}  // namespace
-
-std::string replay_json(const MadeBlock& made) {
+std::string pre_state_json(const ledger::MemoryState& state, const CodeBytes& code_of) {
   Row accounts;
   Row codes;
-  made.state.for_each([&](const ledger::Address& address, const auto& record) {
+  std::set<ledger::Hash256> written;
+  state.for_each([&](const ledger::Address& address, const auto& record) {
+    const ledger::Hash256& hash = record.account.code_hash;
     Row account;
     account.text("nonce", hex(record.account.nonce))
         .text("balance", to_string(record.account.balance));
-    if (record.code) {
-      account.text("codeHash", to_string(record.account.code_hash));
-      codes.text(to_string(record.account.code_hash), hex(record.code->bytes()));
+    if (hash != ledger::kEmptyCodeHash) {
+      account.text("codeHash", to_string(hash));
+      if (written.insert(hash).second) codes.text(to_string(hash), hex(code_of(hash)));
     }
     Row storage;
     for (const auto& [key, value] : record.storage)
       if (!value.is_zero()) storage.text(to_string(key), to_string(value));
     accounts.raw(to_string(address), account.raw("storage", storage.json()).json());
   });
-  return Row{}
-             .raw("block", block_json(made))
-             .raw("blockHashes", "{}")
-             .raw("preState", accounts.json())
-             .raw("codes", codes.json())
-             .json() +
-         "\n";
+  std::string members = "\"preState\":";
+  members += accounts.json() + ",\"codes\":" + codes.json();
+  return members;
 }
 
 }  // namespace pel::cli

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/files.hpp"
+#include "cli/ledger/block_writer.hpp"
 #include "cli/ledger/fixture_files.hpp"
 #include "cli/ledger/options.hpp"
 #include "cli/ledger/values.hpp"
@@ -195,6 +196,14 @@ class Maker {
 }  // namespace
 
 MadeBlock make_block(const MakeBlockOptions& options) { return Maker(options).make(); }
+
+std::string replay_json(const MadeBlock& made) {
+  std::string text = "{\"block\":" + block_json(made.block, made.senders);
+  text += ",\"blockHashes\":{},";
+  text += pre_state_json(made.state,
+                         [&](const Hash256& hash) { return made.state.code(hash)->bytes(); });
+  return text += "}\n";
+}
 
 int make_blocks_main(int argc, char** argv) {
   ProgramInfo info;

@@ -27,11 +27,11 @@ class Replayer {
  public:
   Replayer(ReplayInput& input, evm::CodeCache& codes, ReplayResult& result)
       : input_(input), executor_(codes), parallel_(codes), result_(result) {
-    rules_.config = &input.config();
-    rules_.revision = input.config().revision(header(), input.merged());
+    rules_.config = input.chain;
+    rules_.revision = input.chain->revision(header(), is_merged(header()));
     if (input.parent)
       rules_.parent_revision =
-          input.config().revision(*input.parent, input.parent->difficulty.is_zero());
+          input.chain->revision(*input.parent, input.parent->difficulty.is_zero());
   }
 
   void run(int repeat) {
@@ -69,10 +69,10 @@ class Replayer {
     if (input_.block.withdrawals)
       compare("withdrawals_root", ledger::withdrawals_root(*input_.block.withdrawals),
               header().withdrawals_root.value_or(Hash256{}));
-    if (input_.uncles == 0) {
-      compare("uncles_hash", ledger::kEmptyUnclesHash, header().uncles_hash);
+    if (input_.uncles_given()) {
+      compare("uncles_hash", ledger::uncles_hash(input_.block.uncles), header().uncles_hash);
     } else {
-      not_given("uncles_hash", "the format has no uncle bodies");
+      not_given("uncles_hash", "the input has no uncle headers");
     }
     result_.roots_seconds += seconds_since(start);
     if (!input_.parent) return not_given("header_rules", "the format has no parent header");
@@ -221,10 +221,15 @@ class Replayer {
 
   void compare_state() {
     if (!input_.witness) return not_given("state_root", "the format has no trie nodes");
-    if (input_.uncles != 0 && rules_.revision < evm::Revision::kParis)
-      return not_given("state_root", "the rewards of the uncles are not in the format");
+    if (!input_.uncles_given())
+      return not_given("state_root", "the rewards of the uncles are not in the input");
     ledger::TrieState state = *base_;
-    compare("state_root", state.apply(output_.diff), header().state_root);
+    try {
+      compare("state_root", state.apply(output_.diff), header().state_root);
+    } catch (const ledger::MissingNode&) {
+      if (!input_.partial_witness) throw;
+      not_given("state_root", "a deletion needs a node that no proof has");
+    }
   }
 
   ReplayInput& input_;
@@ -259,6 +264,7 @@ ReplayResult replay(ReplayInput& input, evm::CodeCache& codes, int repeat) {
   result.block = input.block.header.number;
   result.txs = input.block.transactions.size();
   result.source = input.source;
+  result.source_note = input.source_note;
   result.decode_seconds = input.decode_seconds;
   result.analyse_seconds = input.analyse_seconds;
   Replayer(input, codes, result).run(repeat);

@@ -21,6 +21,7 @@ struct ReplayResult {
   std::size_t txs = 0;
   std::uint64_t gas = 0;
   std::string source;
+  std::string source_note;
   std::vector<double> serial_seconds;  // of each repetition
   double decode_seconds = 0;
   double analyse_seconds = 0;

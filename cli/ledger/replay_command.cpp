@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `pel replay`: real blocks against their headers.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <functional>
 
 #include "cli/ledger/fixture_files.hpp"
 #include "cli/ledger/options.hpp"
 #include "cli/ledger/replay.hpp"
+#include "cli/ledger/rpc_source.hpp"
 #include "pel/error.hpp"
 #include "pel/main.hpp"
 
@@ -36,6 +39,7 @@ void print_row(Run& run, const ReplayResult& result) {
     checks.text(check.name, words(check.verdict));
     if (check.verdict != Verdict::kPass) reasons.text(check.name, check.reason);
   }
+  if (!result.source_note.empty()) reasons.text("source", result.source_note);
   run.print(
       Row{}
           .integer("block", result.block)
@@ -91,28 +95,93 @@ void print_words(Run& run, const ReplayResult& result) {
   run.say(line + rest);
 }
 
-// Exit code of one file: 0, 1 for an invalid block, 2 for what cannot be read.
-int replay_one(Run& run, const FixtureFile& file, int repeat) {
+// Exit code of one block: 0, 1 for an invalid one, 2 for what cannot be read.
+using ReadInput = std::function<std::unique_ptr<ReplayInput>(evm::CodeCache&)>;
+int replay_one(Run& run, const std::string& place, const ReadInput& read) {
   const auto failed = [&](const std::string& reason) {
     if (run.json()) run.print(Row{}.text("unreadable", reason));
     std::fprintf(stderr, "error: %s\n", reason.c_str());
     return 2;
   };
+  std::string where = place;
   try {
     evm::CodeCache codes;
-    const auto input = read_replay(file.text, file.name, codes);
-    try {
-      const ReplayResult result = replay(*input, codes, repeat);
-      run.json() ? print_row(run, result) : print_words(run, result);
-      return result.ok() ? 0 : 1;
-    } catch (const ledger::MissingNode& error) {
-      return failed(file.name + ": block " + std::to_string(input->block.header.number) + ": " +
-                    error.what());
-    } catch (const Error& error) {
-      return failed(file.name + ": " + error.what());
-    }
+    const auto input = read(codes);
+    where += ": block " + std::to_string(input->block.header.number);
+    const int repeat = static_cast<int>(run.number("--repeat", 1, 1'000'000, 1));
+    const ReplayResult result = replay(*input, codes, repeat);
+    run.json() ? print_row(run, result) : print_words(run, result);
+    return result.ok() ? 0 : 1;
+  } catch (const ledger::MissingNode& error) {
+    return failed(where + ": " + error.what());
   } catch (const Error& error) {
-    return failed(error.what());
+    if (error.place().starts_with(place)) return failed(error.what());
+    const bool above = where.starts_with(error.place());
+    return failed(where + ": " + (above ? error.reason() : error.what()));
+  }
+}
+
+int replay_files(Run& run) {
+  int code = 0;
+  for (const std::string& path : run.arguments()) {
+    try {
+      read_fixture_files({path}, [&](FixtureFile&& file) {
+        code = std::max(code, replay_one(run, file.name, [&](evm::CodeCache& codes) {
+                          return read_replay(file.text, file.name, codes);
+                        }));
+      });
+    } catch (const Error& error) {
+      std::fprintf(stderr, "error: %s\n", error.what());
+      code = 2;
+    }
+  }
+  return code;
+}
+
+struct BlockRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+BlockRange block_range(const std::string& text) {
+  const auto number = [&](std::string_view digits) {
+    const bool hex = digits.starts_with("0x");
+    if (hex) digits.remove_prefix(2);
+    std::uint64_t value = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, value, hex ? 16 : 10);
+    if (digits.empty() || error != std::errc{} || stop != end)
+      throw Error("--block", "\"" + text + "\" is neither a number nor FIRST..LAST");
+    return value;
+  };
+  const std::size_t dots = text.find("..");
+  BlockRange range{number(std::string_view(text).substr(0, dots)), 0};
+  range.last = dots == text.npos ? range.first : number(std::string_view(text).substr(dots + 2));
+  if (range.last < range.first) throw Error("--block", "the range ends before it begins");
+  return range;
+}
+
+int replay_server(Run& run) {
+  if (!run.has("--block")) throw Error("--block", "is missing", "--block N or --block N..M");
+  if (!run.arguments().empty()) throw Error("command line", "--rpc takes no files");
+  const BlockRange range = block_range(run.text("--block"));
+  ledger::HttpClient::Options options;
+  options.timeout = std::chrono::seconds(run.number("--rpc-timeout", 1, 3600, 30));
+  const std::string url = run.text("--rpc");
+  RpcSource source(url, options);
+  ledger::ChainConfig chain =
+      run.has("--fork") ? fork_option(run, "--fork", "") : ledger::ChainConfig::mainnet();
+  chain.chain_id = source.chain_id();
+  if (chain.chain_id != 1 && !run.has("--fork"))
+    throw Error(url, "is not mainnet but chain " + std::to_string(chain.chain_id),
+                "name its rules: --fork Prague");
+  int code = 0;
+  for (std::uint64_t number = range.first;; ++number) {
+    const std::string place = url + ": block " + std::to_string(number);
+    code = std::max(code, replay_one(run, place, [&](evm::CodeCache& codes) {
+                      return source.fetch(number, chain, codes);
+                    }));
+    if (number == range.last) return code;
   }
 }
 
@@ -129,25 +198,26 @@ int replay_main(int argc, char** argv) {
       "fail or not_given with the reason. Times run from the decoded block with senders to\n"
       "receipts and difference, serially and in parallel by turns; the limit is what a perfect\n"
       "schedule of the block's dependencies would reach on as many workers. The whole block adds\n"
-      "senders and roots.";
-  info.options = {{"--repeat", "N", "execute each block N times; least and median time are shown"}};
+      "senders and roots. From a node: by debug_executionWitness, else prestateTracer, else\n"
+      "eth_getProof, else value by value; the row's source says which.";
+  info.options = {{"--repeat", "N", "execute each block N times; least and median time are shown"},
+                  {"--rpc", "URL", "take the blocks from this node (http://host:port)"},
+                  {"--block", "N[..M]", "which blocks of the node"},
+                  {"--rpc-timeout", "S", "seconds a request may take (default 30)"},
+                  {"--fork", "NAME", "rules of a node's chain that is not mainnet"}};
   info.hidden = hidden_options({"--seed", "--out"});
-  info.examples = {"pel replay --json --repeat 10 15274915.json.gz"};
+  info.examples = {"pel replay --json --repeat 10 15274915.json.gz",
+                   "pel replay --rpc http://127.0.0.1:8545 --block 19910730..19910734"};
   int code = 0;
   const int outer = pel::main(
       argc, argv,
       [&](Run& run) {
-        if (run.arguments().empty()) throw Error("command line", "no file is named", "see --help");
-        const int repeat = static_cast<int>(run.number("--repeat", 1, 1'000'000, 1));
-        for (const std::string& path : run.arguments()) {
-          try {
-            read_fixture_files({path}, [&](FixtureFile&& file) {
-              code = std::max(code, replay_one(run, file, repeat));
-            });
-          } catch (const Error& error) {
-            std::fprintf(stderr, "error: %s\n", error.what());
-            code = 2;
-          }
+        if (run.has("--rpc")) {
+          code = replay_server(run);
+        } else if (run.arguments().empty()) {
+          throw Error("command line", "no file is named", "see --help");
+        } else {
+          code = replay_files(run);
         }
       },
       info);

@@ -27,6 +27,18 @@ void read_block(const Json& json, ReplayInput& input) {
   if (const auto uncles = json.find("uncles")) input.uncles = uncles->items().size();
 }
 
+// What the block alone does not have.
+void read_relatives(const Json& root, ReplayInput& input) {
+  if (const auto uncles = root.find("uncles"))
+    uncles->each([&](const Json& uncle) { input.block.uncles.push_back(read_header(uncle)); });
+  if (const auto parent = root.find("parent")) {
+    const ledger::Header header = read_header(*parent);
+    if (ledger::header_hash(header) != input.block.header.parent_hash)
+      parent->fail("is not the header of the parent block");
+    input.parent = header;
+  }
+}
+
 void read_pre_state(const Json& root, evm::CodeCache& codes, ReplayInput& input) {
   input.source = "pre-state";
   std::map<Hash256, std::shared_ptr<const evm::Code>> by_hash;
@@ -96,6 +108,7 @@ std::unique_ptr<ReplayInput> read_replay(const std::string& text, const std::str
   const base::JsonDocument document(text, place);
   const Json root = document.root();
   read_block(root["block"], *input);
+  read_relatives(root, *input);
   if (const auto witness = root.find("witness")) {
     read_witness(*witness, codes, *input);
   } else {

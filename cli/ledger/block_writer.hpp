@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Blocks and states in the form that `pel replay` reads.
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "pel/ledger/chain.hpp"
+
+namespace pel::cli {
+
+// As eth_getBlockByNumber(full) gives a block of dynamic-fee transactions from Cancun on.
+std::string block_json(const ledger::Block& block, std::span<const ledger::Address> senders);
+
+// The members "preState" and "codes" of the format, without braces.
+using CodeBytes = std::function<ledger::BytesView(const ledger::Hash256&)>;
+std::string pre_state_json(const ledger::MemoryState& state, const CodeBytes& code_of);
+
+}  // namespace pel::cli
