@@ -13,7 +13,7 @@
 namespace pel::apps::analytics {
 namespace detail {
 
-inline constexpr std::size_t kCsvBlock = 1 << 18;  // bytes read by one loop step
+inline constexpr std::size_t kCsvBlock = 1 << 17;  // bytes read by one loop step
 inline constexpr std::size_t kTypeSample = 1000;   // rows that decide the types
 
 // A column's fields in one block. Numbers keep the decimals that they came with until all of the

@@ -28,6 +28,7 @@ std::vector<std::string> all_dates() {
   std::vector<std::string> dates(kDays);
   for (std::size_t day = 0; day < kDays; ++day) {
     dates[day] = date_text(static_cast<std::uint16_t>(day));
+    std::erase(dates[day], '-');
   }
   return dates;
 }
@@ -38,22 +39,6 @@ const std::string& date_at(std::size_t day) {
 
 [[noreturn]] void refuse(const Column& column, const std::string& word) {
   throw Error(column.name, "'" + word + "' has no meaning in this column");
-}
-
-std::uint16_t date_of(const Column& column, const std::string& word) {
-  int year = 0, month = 0, day = 0;
-  const char* text = word.data();
-  const auto number = [&](std::size_t at, std::size_t count, int& value) {
-    const auto [end, error] = std::from_chars(text + at, text + at + count, value);
-    return error == std::errc() && end == text + at + count;
-  };
-  const bool fits = word.size() == 10 && number(0, 4, year) && number(5, 2, month) &&
-                    number(8, 2, day) && year >= 1992 && year <= 1999 && month >= 1 &&
-                    month <= 12 && day >= 1 && day <= 31;
-  if (!fits) refuse(column, word);
-  const std::uint16_t days = day_of(year, month, day);
-  if (date_at(days) != word) refuse(column, word);
-  return days;
 }
 
 }  // namespace
@@ -114,10 +99,15 @@ std::string item_lines(const LineItems& items, std::size_t begin, std::size_t en
   return text;
 }
 
-std::vector<std::uint16_t> dates_of(const Column& column) {
-  std::vector<std::uint16_t> days;
-  for (const std::string& word : column.words) days.push_back(date_of(column, word));
-  return days;
+std::uint16_t day_of_date(const Column& column, std::int64_t date) {
+  const std::int64_t year = date / 10'000, month = date / 100 % 100, day = date % 100;
+  const bool known = year >= 1992 && year <= 1999 && month >= 1 && month <= 12 && day >= 1;
+  if (!known) refuse(column, std::to_string(date));
+  const std::uint16_t first = day_of(static_cast<int>(year), static_cast<int>(month), 1);
+  const int days =
+      month == 12 ? 31 : day_of(static_cast<int>(year), static_cast<int>(month) + 1, 1) - first;
+  if (day > days) refuse(column, std::to_string(date));
+  return static_cast<std::uint16_t>(first + day - 1);
 }
 
 std::vector<std::uint8_t> letters_of(const Column& column) {

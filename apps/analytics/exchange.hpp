@@ -13,7 +13,8 @@
 
 namespace pel::apps::analytics {
 
-// The generated tables as the three CSV files that a user would have, and back.
+// The generated tables as the three CSV files that a user would have, and back. Dates are in the
+// basic form of ISO 8601, 19950315.
 struct TableTexts {
   std::string customers, orders, items;
   std::uint64_t bytes() const { return customers.size() + orders.size() + items.size(); }
@@ -26,8 +27,9 @@ std::string customer_lines(const Customers& customers, std::size_t begin, std::s
 std::string order_lines(const Orders& orders, std::size_t begin, std::size_t end);
 std::string item_lines(const LineItems& items, std::size_t begin, std::size_t end);
 
+// The day of a date in basic form, 19950315. Throws pel::Error for a number that is none.
+std::uint16_t day_of_date(const Column& column, std::int64_t date);
 // What each word of a text column stands for. Throws pel::Error for a word that stands for nothing.
-std::vector<std::uint16_t> dates_of(const Column& column);
 std::vector<std::uint8_t> letters_of(const Column& column);
 std::vector<std::uint8_t> places_in(const Column& column, const std::string_view* words,
                                     std::size_t count);
@@ -49,7 +51,7 @@ std::string table_text(std::string_view header, std::size_t rows, Lines&& lines)
   return text;
 }
 
-// A number column, narrowed; for a text column what `codes` has for each word.
+// A text column: what `codes` has for each word.
 template <class Loops, class T, class Code>
 void take_column(const Table& table, const char* name, Array<T>& to,
                  const std::vector<Code>& codes) {
@@ -61,12 +63,22 @@ void take_column(const Table& table, const char* name, Array<T>& to,
     }
   });
 }
+// A number column, narrowed.
 template <class Loops, class T>
 void take_column(const Table& table, const char* name, Array<T>& to) {
   const Column& column = table.columns[table.column(name)];
   to.resize(table.rows);
   for_blocks<Loops>(table.rows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) to[i] = static_cast<T>(column.values[i]);
+  });
+}
+
+template <class Loops>
+void take_dates(const Table& table, const char* name, Array<std::uint16_t>& to) {
+  const Column& column = table.columns[table.column(name)];
+  to.resize(table.rows);
+  for_blocks<Loops>(table.rows, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) to[i] = day_of_date(column, column.values[i]);
   });
 }
 
@@ -96,6 +108,7 @@ TableTexts write_tables(const Tables& tables) {
 template <class Loops, class Done>
 Tables read_tables(const TableTexts& texts, Done&& done) {
   using detail::take_column;
+  using detail::take_dates;
   Tables tables;
   const Table customers = parse_csv<Loops>(texts.customers, "customers", done);
   const auto column = [](const Table& table, const char* name) -> const Column& {
@@ -110,8 +123,7 @@ Tables read_tables(const TableTexts& texts, Done&& done) {
   const Table orders = parse_csv<Loops>(texts.orders, "orders", done);
   take_column<Loops>(orders, "key", tables.orders.key);
   take_column<Loops>(orders, "customer", tables.orders.customer);
-  take_column<Loops>(orders, "ordered", tables.orders.date,
-                     detail::dates_of(column(orders, "ordered")));
+  take_dates<Loops>(orders, "ordered", tables.orders.date);
   const Table items = parse_csv<Loops>(texts.items, "items", done);
   LineItems& to = tables.items;
   take_column<Loops>(items, "order", to.order);
@@ -121,9 +133,8 @@ Tables read_tables(const TableTexts& texts, Done&& done) {
   take_column<Loops>(items, "discount", to.discount);
   take_column<Loops>(items, "flag", to.flag, detail::letters_of(column(items, "flag")));
   take_column<Loops>(items, "status", to.status, detail::letters_of(column(items, "status")));
-  take_column<Loops>(items, "shipped", to.ship_date, detail::dates_of(column(items, "shipped")));
-  take_column<Loops>(items, "received", to.receipt_date,
-                     detail::dates_of(column(items, "received")));
+  take_dates<Loops>(items, "shipped", to.ship_date);
+  take_dates<Loops>(items, "received", to.receipt_date);
   take_column<Loops>(items, "mode", to.mode,
                      detail::places_in(column(items, "mode"), kModes.data(), kModes.size()));
   return tables;

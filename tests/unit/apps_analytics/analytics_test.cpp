@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "apps/analytics/exchange.hpp"
 #include "apps/analytics/sqlite.hpp"
 #include "apps/plain_loops.hpp"
 #include "pel/error.hpp"
@@ -65,6 +66,41 @@ TEST(Dates, RoundTrip) {
   EXPECT_EQ(date_text(day_of(1998, 12, 31)), "1998-12-31");
   for (std::uint16_t day = 0; day + 1 < day_of(1999, 1, 1); ++day) {
     ASSERT_LT(date_text(day), date_text(static_cast<std::uint16_t>(day + 1)));
+  }
+}
+
+TEST(Exchange, TablesComeBackAsTheyWere) {
+  const Tables made = make_tables<PlainLoops>(5'000, 3);
+  const TableTexts texts = write_tables<PlainLoops>(made);
+  EXPECT_EQ(texts.items.substr(0, texts.items.find('\n')),
+            "order,part,quantity,price,discount,flag,status,shipped,received,mode");
+  std::uint64_t bytes = 0;
+  const Tables read = read_tables<PlainLoops>(texts, [&](std::uint64_t n) { bytes += n; });
+  EXPECT_EQ(bytes, texts.bytes());
+  EXPECT_EQ(read.customers.segment, made.customers.segment);
+  EXPECT_EQ(read.customers.nation, made.customers.nation);
+  EXPECT_EQ(read.orders.key, made.orders.key);
+  EXPECT_EQ(read.orders.customer, made.orders.customer);
+  EXPECT_EQ(read.orders.date, made.orders.date);
+  EXPECT_EQ(read.items.order, made.items.order);
+  EXPECT_EQ(read.items.part, made.items.part);
+  EXPECT_EQ(read.items.price, made.items.price);
+  EXPECT_EQ(read.items.ship_date, made.items.ship_date);
+  EXPECT_EQ(read.items.receipt_date, made.items.receipt_date);
+  EXPECT_EQ(read.items.quantity, made.items.quantity);
+  EXPECT_EQ(read.items.discount, made.items.discount);
+  EXPECT_EQ(read.items.mode, made.items.mode);
+  EXPECT_EQ(read.items.flag, made.items.flag);
+  EXPECT_EQ(read.items.status, made.items.status);
+}
+
+TEST(Exchange, DatesAreChecked) {
+  Column column;
+  column.name = "shipped";
+  EXPECT_EQ(detail::day_of_date(column, 19920101), 0);
+  EXPECT_EQ(detail::day_of_date(column, 19960229), day_of(1996, 2, 29));
+  for (const std::int64_t bad : {0, 19950229, 19951301, 19950100, 19950431, 20000101, -19950101}) {
+    EXPECT_THROW(detail::day_of_date(column, bad), Error) << bad;
   }
 }
 
