@@ -10,6 +10,6 @@ namespace pel::test {
 
 // Every workload at a size that takes a few milliseconds and yet splits.
 inline constexpr std::pair<const char*, std::uint64_t> kSmallSizes[] = {
-    {"analytics", 20'000}, {"exchange", 3'000}, {"genome", 2'000}, {"render", 24}, {"risk", 2'000}};
+    {"analytics", 6'000}, {"exchange", 3'000}, {"genome", 2'000}, {"render", 24}, {"risk", 2'000}};
 
 }  // namespace pel::test
