@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `pel bench`: hands over to pel-bench, a program of its own because it links the peers.
+// `pel bench`: hands over to pel-bench, a program of its own because it links the peers, and
+// `pel bench evm` to pel-evm-bench, which needs the ledger.
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,18 +20,21 @@ std::filesystem::path own_folder() {
   return error ? std::filesystem::path(".") : path.parent_path();
 }
 
-// Beside the installed program, or in the build tree.
-std::filesystem::path find_bench() {
+// Beside the installed program, or in `build_folder` of the build tree.
+std::filesystem::path find_bench(const std::string& name, const std::string& build_folder) {
   const std::filesystem::path folder = own_folder();
-  for (const auto& place : {folder / "pel-bench", folder.parent_path() / "bench" / "pel-bench"}) {
+  for (const auto& place : {folder / name, folder.parent_path() / build_folder / name}) {
     if (::access(place.c_str(), X_OK) == 0) return place;
   }
-  throw Error("pel bench", "the program pel-bench is not beside pel",
+  throw Error("pel bench", "the program " + name + " is not beside pel",
               "in the source folder, ./run bench builds it with the peers that are installed");
 }
 
-int run_bench(int, char** argv) {
-  const std::string program = find_bench().string();
+int run_bench(int argc, char** argv) {
+  const bool evm = argc > 1 && std::strcmp(argv[1], "evm") == 0;
+  const std::string program =
+      (evm ? find_bench("pel-evm-bench", "bench/evm") : find_bench("pel-bench", "bench")).string();
+  if (evm) ++argv;  // its arguments follow the group
   argv[0] = const_cast<char*>(program.c_str());
   ::execv(program.c_str(), argv);
   throw Error(program, std::string("cannot be started: ") + std::strerror(errno));

@@ -1,40 +1,307 @@
 // SPDX-License-Identifier: Apache-2.0
-// pel-evm-bench [--repeat N] [--seconds S] [--level v1|v3] FILE...
+// pel-evm-bench: EVM programs beside other EVMs, and the official benchmark blocks. `pel bench evm`
+// starts it.
+#include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
-#include <exception>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "bench/evm/evm_blocks.hpp"
+#include "bench/evm/evm_peers.hpp"
 #include "bench/evm/evm_programs.hpp"
+#include "pel/error.hpp"
 
-int main(int argc, char** argv) try {
-  pel::bench::EvmProgramOptions options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view arg = argv[i];
-    const bool has_value = i + 1 < argc;
-    if (arg == "--repeat" && has_value) {
-      options.repeat = std::stoi(argv[++i]);
-    } else if (arg == "--seconds" && has_value) {
-      options.seconds = std::stod(argv[++i]);
-    } else if (arg == "--level" && has_value) {
-      options.level = argv[++i];
-    } else {
-      for (const auto& row : pel::bench::run_evm_programs(arg, options)) {
-        const nlohmann::json line{{"program", row.program},
-                                  {"input", row.input},
-                                  {"engine", "pel"},
-                                  {"status", row.status},
-                                  {"gas", row.gas},
-                                  {"total_ns_min", row.ns_min},
-                                  {"total_ns_median", row.ns_median},
-                                  {"runs", row.runs}};
-        std::puts(line.dump().c_str());
+namespace pel::bench {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr const char* kHelp =
+    "Usage: pel bench evm [options]\n"
+    "\n"
+    "Two tables. Programs: whole transactions, code analysed before, ratios to the best of the\n"
+    "other EVMs whose drivers are named, which run in turns with pel. Blocks: Mgas/s of the\n"
+    "official benchmark fixtures, serially; those that are precompile work apart.\n"
+    "\n"
+    "Options:\n"
+    "  --programs FOLDER   state-test files (default: evm-benchmarks in the test data)\n"
+    "  --blocks SOURCE     benchmark fixtures (default: eest/benchmark.tar.xz in the test data)\n"
+    "  --evmone PATH       a driver of evmone's baseline interpreter: evmone-programs\n"
+    "  --revm PATH         a driver of revm: revm-programs\n"
+    "  --rounds N          rounds over all programs and engines (default 5)\n"
+    "  --seconds S         at least this long per input and round (default 0.05)\n"
+    "  --count             also instructions by callgrind (minutes; needs valgrind)\n"
+    "  --repeat N          runs of a block (default 3)\n"
+    "  --max-mgas N        leaves out cases with larger blocks (default 60)\n"
+    "  --level v1|v3       the interpreter of this CPU level\n"
+    "  --json              one object per line on stdout, and nothing else there\n"
+    "Both folders are looked for in $PEL_TESTDATA, then in ../shared/testdata.\n";
+
+struct Options {
+  std::string programs, blocks, evmone, revm, level;
+  int rounds = 5;
+  double seconds = 0.05;
+  bool count = false;
+  bool json = false;
+  bool measure = false;  // one engine's lines for the files named
+  std::vector<std::string> files;
+  EvmBlockOptions block_options;
+};
+
+double to_number(const std::string& text, const std::string& option, double low, double high) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value >= low && value <= high)) {
+    throw Error(option, "'" + text + "' is not a number in its range", "see pel bench evm --help");
+  }
+  return value;
+}
+
+fs::path test_data() {
+  if (const char* folder = std::getenv("PEL_TESTDATA")) return folder;
+  return "../shared/testdata";
+}
+
+// True if the word is an option without a value.
+bool parse_flag(const std::string& word, Options& options) {
+  if (word == "--count") return options.count = true;
+  if (word == "--json") return options.json = true;
+  if (word == "--measure") return options.measure = true;
+  return false;
+}
+
+void parse_value(const std::string& word, const std::string& value, Options& options) {
+  const auto integer = [&](double high) {
+    return static_cast<int>(to_number(value, word, 1, high));
+  };
+  if (word == "--programs") {
+    options.programs = value;
+  } else if (word == "--blocks") {
+    options.blocks = value;
+  } else if (word == "--evmone") {
+    options.evmone = value;
+  } else if (word == "--revm") {
+    options.revm = value;
+  } else if (word == "--level" && (value == "v1" || value == "v3")) {
+    options.level = value;
+  } else if (word == "--rounds") {
+    options.rounds = integer(1000);
+  } else if (word == "--repeat") {
+    options.block_options.repeat = integer(100000);
+  } else if (word == "--max-mgas") {
+    options.block_options.gas_limit = static_cast<std::uint64_t>(integer(1000000)) * 1'000'000;
+  } else if (word == "--seconds") {
+    options.seconds = to_number(value, word, 0, 3600);
+  } else {
+    throw Error("pel bench evm", "unknown option '" + word + " " + value + "'",
+                "see pel bench evm --help");
+  }
+}
+
+Options parse(const std::vector<std::string>& words) {
+  Options options;
+  options.programs = (test_data() / "evm-benchmarks").string();
+  options.blocks = (test_data() / "eest" / "benchmark.tar.xz").string();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (parse_flag(words[i], options)) continue;
+    if (options.measure && !words[i].starts_with("--")) {
+      options.files.push_back(words[i]);
+      continue;
+    }
+    if (i + 1 >= words.size()) {
+      throw Error(words[i], "unknown, or needs a value", "see pel bench evm --help");
+    }
+    parse_value(words[i], words[i + 1], options);
+    ++i;
+  }
+  return options;
+}
+
+void print_measured(const Options& options) {
+  EvmProgramOptions program_options;
+  program_options.repeat = options.block_options.repeat;
+  program_options.seconds = options.seconds;
+  program_options.level = options.level;
+  for (const std::string& file : options.files) {
+    for (const auto& row : run_evm_programs(file, program_options)) {
+      const json line{{"program", row.program},
+                      {"input", row.input},
+                      {"engine", "pel"},
+                      {"status", row.status},
+                      {"gas", row.gas},
+                      {"total_ns_min", row.ns_min},
+                      {"total_ns_median", row.ns_median},
+                      {"runs", row.runs}};
+      std::puts(line.dump().c_str());
+    }
+  }
+}
+
+std::vector<fs::path> program_files(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  if (error) throw Error(folder.string(), error.message(), "name one with --programs");
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<EvmTable> engines(const Options& options, const std::string& own_path) {
+  std::vector<EvmTable> all;
+  EvmDriver own = pel_driver(own_path);
+  if (!options.level.empty()) own.more = "--level " + options.level + " " + own.more;
+  all.emplace_back(own);
+  if (!options.evmone.empty()) all.emplace_back(evmone_driver(options.evmone));
+  if (!options.revm.empty()) all.emplace_back(revm_driver(options.revm));
+  return all;
+}
+
+// One program's line. The ratio is to the fastest of the others; 0 where there is none.
+double print_program(const std::string& program, const std::vector<EvmTable>& tables,
+                     const std::map<std::string, std::vector<double>>& counts, bool as_json) {
+  json line{{"table", "programs"}, {"program", program}};
+  std::string text = program + std::string(program.size() < 26 ? 26 - program.size() : 1, ' ');
+  char buffer[64];
+  double best = 0;
+  double own = 0;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const auto programs = tables[i].programs();
+    const auto found = programs.find(program);
+    if (found == programs.end()) throw Error(tables[i].name(), "has no row for " + program);
+    const EvmTimes& times = found->second;
+    if (i == 0) own = times.ns_min;
+    if (i > 0) best = best == 0 ? times.ns_min : std::min(best, times.ns_min);
+    line[tables[i].name() + "_us_min"] = times.ns_min / 1e3;
+    line[tables[i].name() + "_us_median"] = times.ns_median / 1e3;
+    line["gas"] = times.gas;
+    std::snprintf(buffer, sizeof buffer, " %10.1f %10.1f", times.ns_min / 1e3,
+                  times.ns_median / 1e3);
+    text += buffer;
+    if (const auto count = counts.find(program); count != counts.end()) {
+      line[tables[i].name() + "_minstr"] = count->second[i];
+      std::snprintf(buffer, sizeof buffer, " %8.2f", count->second[i]);
+      text += buffer;
+    }
+  }
+  if (best > 0) {
+    line["ratio"] = own / best;
+    std::snprintf(buffer, sizeof buffer, " %7.2f", own / best);
+    text += buffer;
+  }
+  std::puts(as_json ? line.dump().c_str() : text.c_str());
+  std::fflush(stdout);
+  return best > 0 ? own / best : 0;
+}
+
+void run_programs(const Options& options, const std::string& own_path) {
+  const std::vector<fs::path> files = program_files(options.programs);
+  std::vector<EvmTable> tables = engines(options, own_path);
+  for (int round = 0; round < options.rounds; ++round) {
+    for (const fs::path& file : files) {
+      for (EvmTable& table : tables) table.run(file, options.seconds);
+    }
+  }
+  std::map<std::string, std::vector<double>> counts;
+  if (options.count) {
+    for (const fs::path& file : files) {
+      for (const EvmTable& table : tables) {
+        counts[file.stem().string()].push_back(table.count_instructions(file));
       }
     }
   }
+  if (!options.json) {
+    std::printf("%-26s", "program");
+    for (const EvmTable& table : tables) {
+      std::printf(" %7s us %10s", table.name().c_str(), "median");
+      if (options.count) std::printf(" %8s", "Minstr");
+    }
+    std::puts(tables.size() > 1 ? "   ratio" : "");
+  }
+  double sum = 0;
+  int rows = 0;
+  for (const auto& [program, times] : tables[0].programs()) {
+    const double ratio = print_program(program, tables, counts, options.json);
+    if (ratio > 0) sum += std::log(ratio);
+    ++rows;
+  }
+  if (tables.size() > 1 && rows > 0 && !options.json) {
+    std::printf("geometric mean of %d programs: %.3f of the best other\n", rows,
+                std::exp(sum / rows));
+  }
+}
+
+void print_block_row(const EvmBlockRow& row, bool as_json) {
+  if (as_json) {
+    const json line{{"table", "blocks"},
+                    {"file", row.file},
+                    {"precompile", row.precompile},
+                    {"cases", row.cases},
+                    {"gas", row.gas},
+                    {"seconds_min", row.seconds_min},
+                    {"seconds_median", row.seconds_median},
+                    {"mgas_per_s", row.mgas_per_s()}};
+    std::puts(line.dump().c_str());
+  } else {
+    std::printf("%-52s %5d %9.1f %10.2f %10.2f %9.1f\n", row.file.c_str(), row.cases,
+                static_cast<double>(row.gas) / 1e6, row.seconds_min * 1e3, row.seconds_median * 1e3,
+                row.mgas_per_s());
+  }
+  std::fflush(stdout);
+}
+
+void run_blocks(const Options& options) {
+  std::vector<EvmBlockRow> apart;
+  if (!options.json) {
+    std::printf("\n%-52s %5s %9s %10s %10s %9s\n", "block file", "cases", "Mgas", "ms", "median",
+                "Mgas/s");
+  }
+  run_evm_blocks(options.blocks, options.block_options, [&](const EvmBlockRow& row) {
+    if (row.precompile && !options.json) {
+      apart.push_back(row);
+    } else {
+      print_block_row(row, options.json);
+    }
+  });
+  if (!apart.empty()) std::puts("precompiled contracts' work:");
+  for (const EvmBlockRow& row : apart) print_block_row(row, false);
+}
+
+int run(const std::string& own_path, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--help" || word == "-h") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+  }
+  const Options options = parse(words);
+  if (options.measure) {
+    print_measured(options);
+    return 0;
+  }
+  run_programs(options, own_path);
+  run_blocks(options);
   return 0;
-} catch (const std::exception& e) {
-  std::fprintf(stderr, "pel-evm-bench: %s\n", e.what());
-  return 2;
+}
+
+}  // namespace
+}  // namespace pel::bench
+
+int main(int argc, char** argv) {
+  try {
+    char path[4096];
+    const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path - 1);
+    const std::string program =
+        length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string(argv[0]);
+    return pel::bench::run(program, std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "pel: %s\n", error.what());
+    return 2;
+  }
 }

@@ -98,7 +98,17 @@ PrecompileOutcome call_precompile(Revision revision, const Address& address, Byt
 
 PrecompileResult run_precompile(Revision revision, const Address& address, BytesView input,
                                 Gas gas) {
-  Bytes buffer(std::max<std::size_t>(input.size(), 4096));
+  const Entry* entry = find(revision, address);
+  PEL_CHECK(entry != nullptr);
+  const Gas price = entry->price(input, revision);
+  if (price < 0) return {Status::kPrecompileFailure, 0, {}};
+  if (price > gas) return {Status::kOutOfGas, 0, {}};
+  // Outputs are short, as long as the input (identity) or as the input says (modexp).
+  std::size_t capacity = std::max<std::size_t>(input.size(), 4096);
+  if (entry->run == precompile::run_modexp) {
+    capacity = std::max(capacity, precompile::modexp_output_size(input));
+  }
+  Bytes buffer(capacity);
   const auto outcome =
       call_precompile(revision, address, input, gas, {buffer.data(), buffer.size()});
   buffer.resize(outcome.output_size);

@@ -9,8 +9,8 @@
 
 namespace pel::evm {
 
-// Where a precompile writes its output; what does not fit is a program error, for every output is
-// bounded by what the gas paid for.
+// Where a precompile writes its output, which is bounded by what the gas paid for; what does not
+// fit fails (gigabytes, by gas that only a call outside a block can have).
 struct PrecompileOutput {
   std::uint8_t* data;
   std::size_t capacity;
@@ -45,6 +45,7 @@ std::size_t run_identity(BytesView, PrecompileOutput);
 // EIP-198, 2565, 7823, 7883
 Gas price_modexp(BytesView, Revision);
 std::size_t run_modexp(BytesView, PrecompileOutput);
+std::size_t modexp_output_size(BytesView) noexcept;  // for an input whose price can be paid
 // EIP-196, 197, 1108
 Gas price_bn254_add(BytesView, Revision);
 std::size_t run_bn254_add(BytesView, PrecompileOutput);

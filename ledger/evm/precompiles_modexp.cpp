@@ -10,7 +10,6 @@
 #include <limits>
 
 #include "ledger/evm/precompiles.hpp"
-#include "pel/detail/base/check.hpp"
 
 namespace pel::evm::precompile {
 
@@ -108,12 +107,16 @@ class Integer {
 
 }  // namespace
 
+std::size_t modexp_output_size(BytesView input) noexcept {
+  return static_cast<std::size_t>(read_lengths(input).modulus.w[0]);
+}
+
 std::size_t run_modexp(BytesView input, PrecompileOutput output) {
   const Lengths n = read_lengths(input);
   const std::uint64_t base_size = n.base.w[0];
   const std::uint64_t modulus_size = n.modulus.w[0];
   if (modulus_size == 0) return 0;
-  PEL_CHECK(modulus_size <= output.capacity);
+  if (modulus_size > output.capacity) return kFailed;
   std::memset(output.data, 0, modulus_size);
   const std::uint64_t exponent_size = n.exponent.w[0];
   Integer modulus(input, 96 + base_size + exponent_size, modulus_size);

@@ -126,6 +126,23 @@ TEST(Precompiles, ModExpOfHugeLengths) {
 }
 
 // Sums, multiples and pairings computed by another implementation.
+// A result as long as the input says, by gas that pays for it: 2^16 mod a number of 5000 bytes.
+TEST(Precompiles, ModexpOfAnyLength) {
+  std::string input = std::string(62, '0') + "01" + std::string(62, '0') + "01";
+  input += std::string(60, '0') + "1388" + "02" + "10" + "01" + std::string(9998, '0');
+  const std::string expected = std::string(9994, '0') + "010000";
+  const auto result =
+      run_precompile(Revision::kBerlin, ledger::small_address(5), hex(input), 1'000'000);
+  ASSERT_EQ(result.status, Status::kSuccess);
+  EXPECT_EQ(base::to_hex(result.output), expected);
+  EXPECT_EQ(run_precompile(Revision::kBerlin, ledger::small_address(5), hex(input), 1000).status,
+            Status::kOutOfGas);
+  EXPECT_EQ(
+      run_precompile(Revision::kOsaka, ledger::small_address(5), hex(input), 1'000'000).status,
+      Status::kPrecompileFailure)
+      << "EIP-7823";
+}
+
 TEST(Precompiles, Bn254RefusesBadPoints) {
   const std::string zero(64, '0');
   const std::string prime = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";

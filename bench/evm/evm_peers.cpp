@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/evm/evm_peers.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "pel/error.hpp"
+
+namespace pel::bench {
+
+namespace {
+
+using nlohmann::json;
+
+std::string shell_quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+// What a command prints; throws if it fails.
+std::string output_of(const std::string& command) {
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) throw Error(command, "cannot be started");
+  std::string text;
+  char buffer[4096];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
+  if (const int status = ::pclose(pipe); status != 0) {
+    throw Error(command, "failed with status " + std::to_string(status));
+  }
+  return text;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+std::string input_name(const json& line) {
+  const json input = line.value("input", json());
+  return input.is_string() ? input.get<std::string>() : input.dump();
+}
+
+}  // namespace
+
+EvmDriver pel_driver(const std::string& own_path) {
+  return {"pel", own_path, "--measure", "total_ns_min", "total_ns_median"};
+}
+EvmDriver evmone_driver(const std::string& path) {
+  return {"evmone", path, "--only total", "total_ns_min", "total_ns_median"};
+}
+EvmDriver revm_driver(const std::string& path) { return {"revm", path, "", "ns_min", "ns_median"}; }
+
+void EvmTable::run(const std::filesystem::path& file, double seconds) {
+  const std::string text =
+      output_of(shell_quoted(driver_.path) + " --seconds " + std::to_string(seconds) +
+                " --repeat 3 " + driver_.more + " " + shell_quoted(file.string()) + " 2>/dev/null");
+  try {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      const json line = json::parse(text.substr(at, end - at));
+      at = end + 1;
+      Input& input = inputs_[line.at("program").get<std::string>()][input_name(line)];
+      const double best = line.at(driver_.min_field).get<double>();
+      input.ns_min = input.ns_min == 0 ? best : std::min(input.ns_min, best);
+      input.ns_medians.push_back(line.at(driver_.median_field).get<double>());
+      input.gas = line.at("gas").get<double>();
+    }
+  } catch (const json::exception& error) {
+    throw Error(driver_.path, std::string("does not print rows: ") + error.what());
+  }
+}
+
+double EvmTable::count_instructions(const std::filesystem::path& file) const {
+  const auto collected = [&](int repeat) {
+    const std::string command = "valgrind --tool=callgrind --callgrind-out-file=/dev/null " +
+                                shell_quoted(driver_.path) + " --seconds 0 --repeat " +
+                                std::to_string(repeat) + " " + driver_.more + " " +
+                                shell_quoted(file.string()) + " 2>&1 >/dev/null";
+    try {
+      const std::string text = output_of(command);
+      const std::size_t at = text.find("Collected : ");
+      return at == std::string::npos ? 0.0 : std::strtod(text.c_str() + at + 12, nullptr);
+    } catch (const Error&) {
+      return 0.0;  // no valgrind, or instructions that it does not know
+    }
+  };
+  const double few = collected(2);
+  return few == 0 ? 0 : (collected(4) - few) / 2e6;
+}
+
+std::map<std::string, EvmTimes> EvmTable::programs() const {
+  std::map<std::string, EvmTimes> all;
+  for (const auto& [program, inputs] : inputs_) {
+    for (const auto& [name, input] : inputs) {
+      all[program].ns_min += input.ns_min;
+      all[program].ns_median += median(input.ns_medians);
+      all[program].gas += input.gas;
+    }
+  }
+  return all;
+}
+
+}  // namespace pel::bench
