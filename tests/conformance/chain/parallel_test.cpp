@@ -114,8 +114,8 @@ TEST(Parallel, BlockchainTests) {
 struct RealBlock {
   RealBlock(const FixtureFile& file, evm::CodeCache& codes)
       : given(read_replay(file.text, file.name, codes)) {
-    input.config = &given->config();
-    input.revision = input.config->revision(given->block.header, given->merged());
+    input.config = given->chain;
+    input.revision = input.config->revision(given->block.header, is_merged(given->block.header));
     for (const ledger::Transaction& tx : given->block.transactions)
       senders.push_back(recover_sender(tx, input.revision).value());
     input.block = &given->block;
