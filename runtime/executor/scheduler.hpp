@@ -159,6 +159,7 @@ class Scheduler {
   void wait_asleep(Worker& worker, Awaited& awaited, bool* counted);
   bool descends(Tag tag, Tag target) const noexcept;
   void run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept;
+  void make_room() const noexcept;
   void end_search() noexcept;
   void ask_for_work() noexcept;
   bool run_first(Worker& worker, Job& job) noexcept;

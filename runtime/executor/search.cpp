@@ -198,6 +198,12 @@ bool Scheduler::run_one(Worker& worker, Search& state, bool counted) {
   return run_group_task(worker, state, 1, 2, counted);
 }
 
+// Lets others run where there are more threads than cores. Elsewhere a yield only harms: Linux
+// counts it against the thread, so that its next wake-up waits for the waker's time slice to end.
+void Scheduler::make_room() const noexcept {
+  if (options_.oversubscribe) yield_thread();
+}
+
 // A counted searcher looks until it has run something (true) or nothing was found for kSearchNs.
 bool Scheduler::search(Worker& worker) {
   Search state;
@@ -208,7 +214,7 @@ bool Scheduler::search(Worker& worker) {
     for (int i = 0; i < kPauses; ++i) RealAtomics::pause();
     if (round % 16 == 0) {
       if (now_ns() - state.start_ns > kSearchNs) return false;
-      yield_thread();
+      make_room();
     }
   }
 }
@@ -285,7 +291,7 @@ void Scheduler::wait(Worker& worker, Awaited& awaited) {
     if (round % 16 != 0) continue;
     const std::int64_t idle_ns = now_ns() - state.start_ns;
     if (idle_ns < kJoinSpinNs) {
-      yield_thread();
+      make_room();
       continue;
     }
     if (!awaited.done()) wait_asleep(worker, awaited, &counted);
