@@ -11,6 +11,7 @@
 #include <regex>
 #include <thread>
 
+#include "bench/own_path.hpp"
 #include "bench/rows.hpp"
 #include "bench/runtime/scaling.hpp"
 #include "pel/error.hpp"
@@ -249,11 +250,8 @@ int run(const std::string& program, const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    char path[4096];
-    const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path - 1);
-    const std::string program =
-        length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string(argv[0]);
-    return pel::bench::run(program, std::vector<std::string>(argv + 1, argv + argc));
+    return pel::bench::run(pel::bench::own_path(argv[0]),
+                           std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "pel: %s\n", error.what());
     return 2;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pel-evm-bench: EVM programs beside other EVMs, and the official benchmark blocks. `pel bench evm`
 // starts it.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -13,6 +11,7 @@
 #include "bench/evm/evm_blocks.hpp"
 #include "bench/evm/evm_peers.hpp"
 #include "bench/evm/evm_programs.hpp"
+#include "bench/own_path.hpp"
 #include "pel/error.hpp"
 
 namespace pel::bench {
@@ -295,11 +294,8 @@ int run(const std::string& own_path, const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   try {
-    char path[4096];
-    const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path - 1);
-    const std::string program =
-        length > 0 ? std::string(path, static_cast<std::size_t>(length)) : std::string(argv[0]);
-    return pel::bench::run(program, std::vector<std::string>(argv + 1, argv + argc));
+    return pel::bench::run(pel::bench::own_path(argv[0]),
+                           std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "pel: %s\n", error.what());
     return 2;

@@ -10,23 +10,12 @@
 #include "cli/ledger/statetest.hpp"
 #include "pel/error.hpp"
 #include "pel/loops.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace pel::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::optional<fs::path> test_data() {
-  if (const char* folder = std::getenv("PEL_TESTDATA")) return folder;
-  const fs::path beside = fs::current_path() / "../shared/testdata";
-  return fs::exists(beside) ? std::optional(beside) : std::nullopt;
-}
-
-#define NEED_TEST_DATA(variable)                                                  \
-  const auto variable = test_data();                                              \
-  if (!variable)                                                                  \
-  GTEST_SKIP() << "no test data: PEL_TESTDATA is not set and ../shared/testdata " \
-                  "is not there"
 
 // Runs every `stride`-th file of an archive; returns how many cases passed.
 std::size_t run_archive(const fs::path& archive, std::size_t stride,

@@ -14,6 +14,7 @@
 #include "pel/executor.hpp"
 #include "pel/ledger/chain.hpp"
 #include "pel/loops.hpp"
+#include "tests/support/test_data.hpp"
 
 namespace pel::cli {
 namespace {
@@ -21,18 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using ledger::BlockExecutor;
 using ledger::ParallelBlockExecutor;
-
-std::optional<fs::path> test_data() {
-  if (const char* folder = std::getenv("PEL_TESTDATA")) return folder;
-  const fs::path beside = fs::current_path() / "../shared/testdata";
-  return fs::exists(beside) ? std::optional(beside) : std::nullopt;
-}
-
-#define NEED_TEST_DATA(variable)                                                  \
-  const auto variable = test_data();                                              \
-  if (!variable)                                                                  \
-  GTEST_SKIP() << "no test data: PEL_TESTDATA is not set and ../shared/testdata " \
-                  "is not there"
 
 // Every `stride`-th file of an archive goes to `check`, several at a time.
 template <class F>
