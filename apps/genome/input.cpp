@@ -4,11 +4,11 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <unordered_set>
 #include <utility>
 
+#include "apps/packaged_data.hpp"
 #include "pel/error.hpp"
 #include "pel/random.hpp"
 
@@ -175,25 +175,8 @@ void sample_reads(Reads& reads, std::uint64_t count, std::uint64_t seed) {
 }
 
 std::optional<std::filesystem::path> find_phage_data() {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const auto complete = [&](const fs::path& folder) {
-    return fs::exists(folder / "lambda_virus.fa.gz", error) &&
-           fs::exists(folder / "reads_1.fq.gz", error) &&
-           fs::exists(folder / "reads_2.fq.gz", error);
-  };
-  if (const char* given = std::getenv("PEL_GENOME_DATA")) {
-    if (complete(given)) return given;
-    return std::nullopt;
-  }
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  for (fs::path folder = program.parent_path(); !folder.empty(); folder = folder.parent_path()) {
-    for (const char* below : {"data/genome", "build/data/genome", "share/pel/genome"}) {
-      if (complete(folder / below)) return folder / below;
-    }
-    if (folder == folder.parent_path()) break;
-  }
-  return std::nullopt;
+  return find_packaged_data("PEL_GENOME_DATA", "genome",
+                            {"lambda_virus.fa.gz", "reads_1.fq.gz", "reads_2.fq.gz"});
 }
 
 }  // namespace pel::apps::genome

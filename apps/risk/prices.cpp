@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "apps/packaged_data.hpp"
 #include "pel/error.hpp"
 
 namespace pel::apps {
@@ -149,6 +150,13 @@ void read_row(const Lines& lines, std::string_view line, PriceSeries& series) {
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> find_dow_prices() {
+  constexpr const char* kFile = "dow30.csv";
+  const auto folder = find_packaged_data("PEL_RISK_DATA", "risk", {kFile});
+  if (!folder) return std::nullopt;
+  return *folder / kFile;
+}
 
 PriceSeries parse_prices(std::string_view text, const std::string& origin) {
   PriceSeries series;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,12 @@ PriceSeries parse_prices(std::string_view text, const std::string& origin);
 std::vector<double> parse_weights(std::string_view text, const std::string& origin,
                                   const PriceSeries& series);
 
-// What is read without a file, as CSV text: kGeneratedDays trading days of eight made-up assets.
+// Daily closes of the 30 stocks of the Dow Jones index, 1990-12-31 to 2001-01-02, as
+// tools/fetch-prices.sh takes them from Debian's r-cran-fbasics: in $PEL_RISK_DATA, else data/risk
+// or share/pel/risk in a folder above the program. Nothing where they are not.
+std::optional<std::filesystem::path> find_dow_prices();
+
+// What stands in for them, as CSV text: kGeneratedDays trading days of eight made-up assets.
 // Log-returns follow a one-factor GARCH(1,1) model with Student-t innovations (Bollerslev 1987), so
 // that they have what real ones have: common shocks, fat tails, volatility in clusters. The seed is
 // fixed: every build writes the same text. Level "build".

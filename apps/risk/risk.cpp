@@ -38,10 +38,11 @@ class Risk final : public Workload {
       throw Error(config.files[2].string(), "one file too many",
                   "risk reads prices and, second, weights");
     }
-    origin_ = config.files.empty() ? "generated prices" : config.files[0].string();
-    series_ = parse_prices(
-        config.files.empty() ? generated_prices() : base::read_text(config.files[0], kMaxFileBytes),
-        origin_);
+    if (config.files.empty()) {
+      read_default();
+    } else {
+      read_prices(config.files[0], config.files[0].string());
+    }
     weights_ = config.files.size() == 2
                    ? parse_weights(base::read_text(config.files[1], kMaxFileBytes),
                                    config.files[1].string(), series_)
@@ -60,6 +61,8 @@ class Risk final : public Workload {
     }
     return text;
   }
+
+  std::string stand_in() const override { return stand_in_; }
 
   WorkloadResult run(Progress& progress) override {
     progress.set_total(risk_work(settings_));
@@ -102,7 +105,21 @@ class Risk final : public Workload {
                                       "; six options on " + model_.subject};
   }
 
-  std::string origin_;
+  void read_prices(const std::filesystem::path& file, const std::string& origin) {
+    origin_ = origin;
+    series_ = parse_prices(base::read_text(file, kMaxFileBytes), file.string());
+  }
+  void read_default() {
+    if (const auto file = find_dow_prices()) {
+      read_prices(*file, "30 stocks of the Dow Jones (Debian's r-cran-fbasics)");
+      return;
+    }
+    stand_in_ = "generated";
+    origin_ = "generated prices (real ones not found)";
+    series_ = parse_prices(generated_prices(), origin_);
+  }
+
+  std::string origin_, stand_in_;
   PriceSeries series_;
   std::vector<double> weights_;
   RiskModel model_;

@@ -33,7 +33,10 @@ std::string published(const std::string& name, std::uint64_t size) {
 
 class Digests : public testing::TestWithParam<std::pair<const char*, std::uint64_t>> {
  protected:
-  Digests() { setenv("PEL_GENOME_DATA", "/nonexistent", 1); }
+  Digests() {  // in place of fetched input, which may not be there
+    setenv("PEL_GENOME_DATA", "/nonexistent", 1);
+    setenv("PEL_RISK_DATA", "/nonexistent", 1);
+  }
   std::string name() const { return GetParam().first; }
   std::uint64_t size() const { return GetParam().second; }
 };
@@ -64,7 +67,8 @@ TEST_P(Digests, SeedAndSizeMoveThem) {
 }
 
 TEST_P(Digests, AreThePublishedOnesAtTheSizeOfTheTour) {
-  setenv("PEL_GENOME_DATA", PEL_GENOME_FOLDER, 1);  // the phage reads where they were fetched
+  setenv("PEL_GENOME_DATA", PEL_DATA_FOLDER "/genome", 1);  // real input where it was fetched
+  setenv("PEL_RISK_DATA", PEL_DATA_FOLDER "/risk", 1);
   for (const WorkloadInfo& info : workloads()) {
     if (info.name != name()) continue;
     const auto workload = loaded_workload(name(), info.tour_size);

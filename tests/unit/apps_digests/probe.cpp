@@ -11,7 +11,8 @@
 #include "tests/unit/apps_digests/small_sizes.hpp"
 
 int main() {
-  setenv("PEL_GENOME_DATA", "/nonexistent", 1);  // simulated reads: no data needed
+  setenv("PEL_GENOME_DATA", "/nonexistent", 1);  // simulated reads, generated prices: needs no data
+  setenv("PEL_RISK_DATA", "/nonexistent", 1);
   for (const auto& [name, size] : pel::test::kSmallSizes) {
     const auto workload = pel::test::loaded_workload(name, size);
     const auto bytes = pel::test::bytes_with(*workload, 2);

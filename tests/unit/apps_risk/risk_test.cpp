@@ -2,8 +2,10 @@
 #include "apps/risk/risk.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "apps/risk/check.hpp"
 #include "pel/error.hpp"
 #include "pel/workload.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/workload.hpp"
 
 namespace pel::apps {
@@ -20,7 +23,27 @@ std::unique_ptr<Workload> risk(std::uint64_t size, std::uint64_t seed = 1) {
   return test::loaded_workload("risk", size, seed);
 }
 
-TEST(Risk, SameBytesForAnyNumberOfWorkers) {
+// On the generated prices, so that the tests need no data.
+class Risk : public testing::Test {
+ protected:
+  Risk() { setenv("PEL_RISK_DATA", "/nonexistent", 1); }
+};
+
+TEST_F(Risk, ReadsTheRealPricesWhereTheyAreAndSaysWhenTheyAreNot) {
+  const test::ScratchFolder folder;
+  std::ofstream(folder.path("dow30.csv")) << generated_prices();
+  setenv("PEL_RISK_DATA", folder.path().c_str(), 1);
+  const auto real = risk(100);
+  EXPECT_TRUE(real->input().starts_with("30 stocks of the Dow Jones")) << real->input();
+  EXPECT_EQ(real->stand_in(), "");
+  setenv("PEL_RISK_DATA", "/nonexistent", 1);
+  const auto other = risk(100);
+  EXPECT_TRUE(other->input().starts_with("generated prices (real ones not found)"));
+  EXPECT_EQ(other->stand_in(), "generated");
+  EXPECT_EQ(other->run_plain().bytes, real->run_plain().bytes);
+}
+
+TEST_F(Risk, SameBytesForAnyNumberOfWorkers) {
   const auto workload = risk(20'000);
   const auto plain = workload->run_plain().bytes;
   for (const int workers : {0, 1, 2, 3, 8}) {
@@ -28,13 +51,13 @@ TEST(Risk, SameBytesForAnyNumberOfWorkers) {
   }
 }
 
-TEST(Risk, SeedAndSizeMoveTheBytes) {
+TEST_F(Risk, SeedAndSizeMoveTheBytes) {
   const auto bytes = risk(2000)->run_plain().bytes;
   EXPECT_NE(risk(2000, 2)->run_plain().bytes, bytes);
   EXPECT_NE(risk(2001)->run_plain().bytes, bytes);
 }
 
-TEST(Risk, EveryTinySizeRuns) {
+TEST_F(Risk, EveryTinySizeRuns) {
   for (const std::uint64_t size : {1, 2, 3, 15, 16, 17, 63, 64, 65, 500}) {
     const auto workload = risk(size);
     EXPECT_EQ(test::bytes_with(*workload, 2), workload->run_plain().bytes) << size;
@@ -42,7 +65,7 @@ TEST(Risk, EveryTinySizeRuns) {
   }
 }
 
-TEST(Risk, AgreesWithClosedForms) {
+TEST_F(Risk, AgreesWithClosedForms) {
   for (const std::uint64_t seed : {1, 2, 3, 4}) {
     const auto workload = risk(60'000, seed);
     const auto check = workload->check(workload->run_plain());
@@ -50,7 +73,7 @@ TEST(Risk, AgreesWithClosedForms) {
   }
 }
 
-TEST(Risk, TheCheckFailsOnAnyFigureThatIsOff) {
+TEST_F(Risk, TheCheckFailsOnAnyFigureThatIsOff) {
   const auto workload = risk(60'000);
   const auto report = read_report(workload->run_plain().bytes);
   const auto series = parse_prices(generated_prices(), "generated");
@@ -71,7 +94,7 @@ TEST(Risk, TheCheckFailsOnAnyFigureThatIsOff) {
   EXPECT_EQ(judged, 16u);
 }
 
-TEST(Risk, ReportReadsBackToTheSameBits) {
+TEST_F(Risk, ReportReadsBackToTheSameBits) {
   const auto bytes = risk(3000)->run_plain().bytes;
   EXPECT_EQ(write_report(read_report(bytes)), bytes);
   const std::string bad = "section,measure,value,standard_error\na,b,c\n";
