@@ -35,15 +35,9 @@ std::string transaction_json(const ledger::Transaction& tx, const ledger::Addres
   return row.json();
 }
 
-}  // namespace
-
-std::string block_json(const ledger::Block& block, std::span<const ledger::Address> senders) {
-  const ledger::Header& h = block.header;
-  std::string transactions = "[";
-  for (std::size_t i = 0; i < senders.size(); ++i)
-    transactions += (i == 0 ? "\n" : ",\n") + transaction_json(block.transactions[i], senders[i]);
-  return Row{}
-      .text("hash", to_string(ledger::header_hash(h)))
+Row header_row(const ledger::Header& h) {
+  Row row;
+  row.text("hash", to_string(ledger::header_hash(h)))
       .text("parentHash", to_string(h.parent_hash))
       .text("sha3Uncles", to_string(h.uncles_hash))
       .text("miner", to_string(h.coinbase))
@@ -58,39 +52,63 @@ std::string block_json(const ledger::Block& block, std::span<const ledger::Addre
       .text("timestamp", hex(h.timestamp))
       .text("extraData", hex(h.extra_data))
       .text("mixHash", to_string(h.mix_hash))
-      .text("nonce", hex(h.nonce))
-      .text("baseFeePerGas", to_string(*h.base_fee))
-      .text("withdrawalsRoot", to_string(*h.withdrawals_root))
-      .text("blobGasUsed", hex(*h.blob_gas_used))
-      .text("excessBlobGas", hex(*h.excess_blob_gas))
-      .text("parentBeaconBlockRoot", to_string(*h.parent_beacon_root))
-      .raw("uncles", "[]")
-      .raw("transactions", transactions + "\n]")
-      .raw("withdrawals", "[]")
-      .json();
+      .text("nonce", hex(h.nonce));
+  if (h.base_fee) row.text("baseFeePerGas", to_string(*h.base_fee));
+  if (h.withdrawals_root) row.text("withdrawalsRoot", to_string(*h.withdrawals_root));
+  if (h.blob_gas_used) row.text("blobGasUsed", hex(*h.blob_gas_used));
+  if (h.excess_blob_gas) row.text("excessBlobGas", hex(*h.excess_blob_gas));
+  if (h.parent_beacon_root) row.text("parentBeaconBlockRoot", to_string(*h.parent_beacon_root));
+  if (h.requests_hash) row.text("requestsHash", to_string(*h.requests_hash));
+  return row;
 }
 
-std::string pre_state_json(const ledger::MemoryState& state, const CodeBytes& code_of) {
-  Row accounts;
-  Row codes;
-  std::set<ledger::Hash256> written;
+std::string account_json(const ledger::MemoryState::Record& record) {
+  Row account;
+  account.text("nonce", hex(record.account.nonce))
+      .text("balance", to_string(record.account.balance));
+  if (record.account.code_hash != ledger::kEmptyCodeHash)
+    account.text("codeHash", to_string(record.account.code_hash));
+  Row storage;
+  for (const auto& [key, value] : record.storage)
+    if (!value.is_zero()) storage.text(to_string(key), to_string(value));
+  return account.raw("storage", storage.json()).json();
+}
+
+// Appends "name":json to an object that was begun by a brace.
+void append_member(std::string& out, const std::string& name, std::string_view json) {
+  if (out.back() != '{') out += ",\n";
+  out += '"';
+  out += name;
+  out += "\":";
+  out += json;
+}
+
+}  // namespace
+
+std::string header_json(const ledger::Header& header) { return header_row(header).json(); }
+
+std::string block_json(const ledger::Block& block, std::span<const ledger::Address> senders) {
+  std::string transactions = "[";
+  for (std::size_t i = 0; i < senders.size(); ++i)
+    transactions += (i == 0 ? "\n" : ",\n") + transaction_json(block.transactions[i], senders[i]);
+  Row row = header_row(block.header);
+  row.raw("uncles", "[]").raw("transactions", transactions + "\n]");
+  if (block.withdrawals) row.raw("withdrawals", "[]");
+  return row.json();
+}
+
+void append_pre_state(std::string& out, const ledger::MemoryState& state,
+                      const CodeBytes& code_of) {
+  std::set<ledger::Hash256> codes;
+  out += "\"preState\":{";
   state.for_each([&](const ledger::Address& address, const auto& record) {
-    const ledger::Hash256& hash = record.account.code_hash;
-    Row account;
-    account.text("nonce", hex(record.account.nonce))
-        .text("balance", to_string(record.account.balance));
-    if (hash != ledger::kEmptyCodeHash) {
-      account.text("codeHash", to_string(hash));
-      if (written.insert(hash).second) codes.text(to_string(hash), hex(code_of(hash)));
-    }
-    Row storage;
-    for (const auto& [key, value] : record.storage)
-      if (!value.is_zero()) storage.text(to_string(key), to_string(value));
-    accounts.raw(to_string(address), account.raw("storage", storage.json()).json());
+    append_member(out, to_string(address), account_json(record));
+    if (record.account.code_hash != ledger::kEmptyCodeHash) codes.insert(record.account.code_hash);
   });
-  std::string members = "\"preState\":";
-  members += accounts.json() + ",\"codes\":" + codes.json();
-  return members;
+  out += "},\"codes\":{";
+  for (const ledger::Hash256& hash : codes)
+    append_member(out, to_string(hash), '"' + hex(code_of(hash)) + '"');
+  out += '}';
 }
 
 }  // namespace pel::cli

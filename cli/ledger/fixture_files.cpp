@@ -101,6 +101,31 @@ std::string read_packed_file(const fs::path& path, std::uint64_t limit) {
   return read_member(handle.get(), path.string(), limit);
 }
 
+std::string gzip(std::string_view text) {
+  const auto append = [](archive*, void* out, const void* bytes, std::size_t size) -> la_ssize_t {
+    static_cast<std::string*>(out)->append(static_cast<const char*>(bytes), size);
+    return static_cast<la_ssize_t>(size);
+  };
+  std::string packed;
+  const std::unique_ptr<archive, decltype(&archive_write_free)> handle(archive_write_new(),
+                                                                       archive_write_free);
+  const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry(archive_entry_new(),
+                                                                            archive_entry_free);
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  const bool done =
+      archive_write_add_filter_gzip(handle.get()) == ARCHIVE_OK &&
+      archive_write_set_format_raw(handle.get()) == ARCHIVE_OK &&
+      archive_write_set_options(handle.get(), "gzip:!timestamp") == ARCHIVE_OK &&
+      archive_write_set_bytes_in_last_block(handle.get(), 1) == ARCHIVE_OK &&
+      archive_write_open(handle.get(), &packed, nullptr, append, nullptr) == ARCHIVE_OK &&
+      archive_write_header(handle.get(), entry.get()) == ARCHIVE_OK &&
+      archive_write_data(handle.get(), text.data(), text.size()) ==
+          static_cast<la_ssize_t>(text.size()) &&
+      archive_write_close(handle.get()) == ARCHIVE_OK;
+  if (!done) archive_failed(handle.get(), "gzip");
+  return packed;
+}
+
 void read_fixture_files(const FixtureSource& source,
                         const std::function<void(FixtureFile&&)>& sink) {
   std::error_code error;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pel::cli {
@@ -29,6 +30,9 @@ void read_fixture_files(const FixtureSource& source,
 
 // The whole content of one file, unpacked if it is packed.
 std::string read_packed_file(const std::filesystem::path& path, std::uint64_t limit = 1ULL << 31);
+
+// The text packed by gzip, the same bytes for the same text.
+std::string gzip(std::string_view text);
 
 // True for a name that ends in .json, .json.gz or .json.xz.
 bool is_json_name(const std::string& name);

@@ -3,7 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/ledger/blocktest.hpp"
 #include "cli/ledger/evm_run.hpp"
-#include "cli/ledger/make_blocks.hpp"
+#include "cli/ledger/made/block.hpp"
 #include "cli/ledger/replay.hpp"
 #include "cli/ledger/statetest.hpp"
 #include "cli/ledger/t8n.hpp"
@@ -25,7 +25,7 @@ const bool t8n = register_command(
     {"t8n", "state transition tool, with the interface of geth's evm t8n", 64, t8n_main});
 
 const bool make_blocks = register_command(
-    {"make-blocks", "make a block of transfers and token transfers", 65, make_blocks_main});
+    {"make-blocks", "make a block of transfers, token transfers and swaps", 65, make_blocks_main});
 
 }  // namespace
 }  // namespace pel::cli

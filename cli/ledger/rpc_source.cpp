@@ -188,9 +188,9 @@ class Fetch {
     Row hashes;
     for (const auto& [number, text] : headers_)
       hashes.text(std::to_string(number), to_string(hash_of(number)));
-    state_text_ = "\"blockHashes\":" + hashes.json() + "," +
-                  pre_state_json(state.known(),
-                                 [&](const Hash256& hash) { return state.code(hash)->bytes(); });
+    state_text_ = "\"blockHashes\":" + hashes.json() + ",";
+    append_pre_state(state_text_, state.known(),
+                     [&](const Hash256& hash) { return state.code(hash)->bytes(); });
   }
 
   RpcClient& rpc_;
