@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/cpu.hpp"
 #include "base/hex.hpp"
 #include "pel/detail/base/check.hpp"
 
@@ -99,16 +100,11 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_sha_ni(State& state,
   _mm_storeu_si128(out + 1, _mm_alignr_epi8(dchg, feba, 8));
 }
 
-bool has_sha_ni() {
-  unsigned a = 7, b = 0, c = 0, d = 0;
-  __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  return ((b >> 29) & 1) != 0 && __builtin_cpu_supports("sse4.1");
-}
 #endif
 
 void compress(State& state, const std::uint8_t* block, std::size_t blocks) {
 #if defined(__x86_64__)
-  static const bool sha_ni = has_sha_ni();
+  static const bool sha_ni = cpu_features().sha;
   if (sha_ni) return compress_sha_ni(state, block, blocks);
 #endif
   compress_portable(state, block, blocks);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 
+#include "base/cpu.hpp"
 #include "ledger/evm/machine.hpp"
 #include "ledger/primitives/keccak.hpp"
 #include "ledger/primitives/rlp.hpp"
@@ -14,13 +15,7 @@ struct Vm::Impl {
 };
 
 CpuLevel best_cpu_level() noexcept {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma")) {
-    return CpuLevel::kV3;
-  }
-#endif
-  return CpuLevel::kV1;
+  return base::cpu_features().v3 ? CpuLevel::kV3 : CpuLevel::kV1;
 }
 
 Vm::Vm(CpuLevel level)

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/cpu.hpp"
 #include "ledger/primitives/keccak_kernels.hpp"
 #include "pel/detail/base/check.hpp"
 
@@ -17,14 +18,9 @@ constexpr std::size_t kRateWords = kRate / 8;
 constexpr int kMaxLanes = 8;
 
 const detail::KeccakKernels* kernels_for(int lanes) noexcept {
-#if defined(__x86_64__)
-  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                  __builtin_cpu_supports("bmi2");
-  const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                  __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                  __builtin_cpu_supports("avx512cd");
-  if (lanes >= 8 && v4) return &detail::kKeccakV4;
-  if (lanes >= 4 && v3) return &detail::kKeccakV3;
+#if defined(__x86_64__)  // elsewhere there are no such kernels
+  if (lanes >= 8 && base::cpu_features().v4) return &detail::kKeccakV4;
+  if (lanes >= 4 && base::cpu_features().v3) return &detail::kKeccakV3;
 #endif
   return &detail::kKeccakV1;
 }

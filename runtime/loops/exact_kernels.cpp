@@ -5,14 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-// The kernels are exact, so the instruction set cannot change what they return. The sanitizers run
-// before the loader could choose a clone.
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__clang__)
-#define PEL_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
-#else
-#define PEL_CLONES
-#endif
+#include "base/cpu.hpp"
 
 namespace pel::detail {
 namespace {
@@ -52,15 +45,7 @@ template <int kLevels>
   return (left[0] | left[1] | left[2] | left[3]) == 0;
 }
 
-PEL_CLONES bool extract2(const double* x, std::size_t n, double top, double* lanes) {
-  return extract<2>(x, n, top, lanes);
-}
-
-PEL_CLONES bool extract3(const double* x, std::size_t n, double top, double* lanes) {
-  return extract<3>(x, n, top, lanes);
-}
-
-PEL_CLONES double largest(const double* x, std::size_t n) {
+[[gnu::always_inline]] inline double largest(const double* x, std::size_t n) noexcept {
   Vector a = {}, b = {};
   for (std::size_t i = 0; i < n; i += 8) {
     const Vector u = at(x, i), v = at(x, i + 4);
@@ -83,8 +68,8 @@ PEL_CLONES double largest(const double* x, std::size_t n) {
   error = a2 * b2 - (((product - a1 * b1) - a2 * b1) - a1 * b2);
 }
 
-PEL_CLONES bool split_vectors(const double* a, const double* b, std::size_t n, double* high,
-                              double* low) {
+[[gnu::always_inline]] inline bool split(const double* a, const double* b, std::size_t n,
+                                         double* high, double* low) noexcept {
   Mask fine = ~Mask{};
   for (std::size_t i = 0; i < n; i += 4) {
     const Vector x = at(a, i), y = at(b, i);
@@ -101,6 +86,52 @@ PEL_CLONES bool split_vectors(const double* a, const double* b, std::size_t n, d
   return (fine[0] & fine[1] & fine[2] & fine[3]) != 0;
 }
 
+struct Kernels {
+  bool (*extract2)(const double* x, std::size_t n, double top, double* lanes) noexcept;
+  bool (*extract3)(const double* x, std::size_t n, double top, double* lanes) noexcept;
+  double (*largest)(const double* x, std::size_t n) noexcept;
+  bool (*split)(const double* a, const double* b, std::size_t n, double* high,
+                double* low) noexcept;
+};
+
+// The kernels in one instruction set. They are exact, so that it cannot change what they return.
+#define PEL_KERNELS(NAME, TARGET)                                                                \
+  struct NAME {                                                                                  \
+    TARGET static bool extract2(const double* x, std::size_t n, double top,                      \
+                                double* lanes) noexcept {                                        \
+      return extract<2>(x, n, top, lanes);                                                       \
+    }                                                                                            \
+    TARGET static bool extract3(const double* x, std::size_t n, double top,                      \
+                                double* lanes) noexcept {                                        \
+      return extract<3>(x, n, top, lanes);                                                       \
+    }                                                                                            \
+    TARGET static double most(const double* x, std::size_t n) noexcept { return largest(x, n); } \
+    TARGET static bool products(const double* a, const double* b, std::size_t n, double* high,   \
+                                double* low) noexcept {                                          \
+      return split(a, b, n, high, low);                                                          \
+    }                                                                                            \
+    static constexpr Kernels kAll{extract2, extract3, most, products};                           \
+  };
+PEL_KERNELS(Baseline, )
+#if defined(__x86_64__)
+PEL_KERNELS(Avx2, [[gnu::target("avx2")]])
+PEL_KERNELS(Avx512, [[gnu::target("avx512f")]])
+#endif
+#undef PEL_KERNELS
+
+const Kernels& kernels_for(const base::CpuFeatures& cpu) noexcept {
+#if defined(__x86_64__)
+  if (cpu.v4) return Avx512::kAll;
+  if (cpu.v3) return Avx2::kAll;
+#endif
+  return Baseline::kAll;
+}
+
+const Kernels& kernels() noexcept {
+  static const Kernels& best = kernels_for(base::cpu_features());
+  return best;
+}
+
 }  // namespace
 
 int sum_block(const double* x, std::size_t n, int levels, double* lanes) noexcept {
@@ -110,22 +141,24 @@ int sum_block(const double* x, std::size_t n, int levels, double* lanes) noexcep
     for (; n % 8 != 0; ++n) padded[n] = 0;
     x = padded;
   }
-  const double most = largest(x, n);
+  const Kernels& k = kernels();
+  const double most = k.largest(x, n);
   if (!(most > 0x1p-800 && most < 0x1p900)) return 0;
   const double top = std::ldexp(1.5, std::ilogb(most) + 12);
-  if (levels == 2 && extract2(x, n, top, lanes)) return 2;
-  return extract3(x, n, top, lanes) ? 3 : 0;
+  if (levels == 2 && k.extract2(x, n, top, lanes)) return 2;
+  return k.extract3(x, n, top, lanes) ? 3 : 0;
 }
 
 bool split_products(const double* a, const double* b, std::size_t n, double* high,
                     double* low) noexcept {
   const std::size_t whole = n / 4 * 4;
-  if (!split_vectors(a, b, whole, high, low)) return false;
+  const Kernels& k = kernels();
+  if (!k.split(a, b, whole, high, low)) return false;
   if (whole == n) return true;
   double x[4] = {}, y[4] = {}, h[4], l[4];
   std::memcpy(x, a + whole, (n - whole) * sizeof(double));
   std::memcpy(y, b + whole, (n - whole) * sizeof(double));
-  if (!split_vectors(x, y, 4, h, l)) return false;
+  if (!k.split(x, y, 4, h, l)) return false;
   std::memcpy(high + whole, h, (n - whole) * sizeof(double));
   std::memcpy(low + whole, l, (n - whole) * sizeof(double));
   return true;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/cpu.hpp"
 #include "base/text.hpp"
 #include "pel/error.hpp"
 
@@ -112,6 +113,7 @@ double seconds_from(const std::string& place, const std::string& text) {
 
 // The variables stand for options: a program that hides those does not look at them.
 void apply_environment(Options& options, const ProgramInfo& info) {
+  base::check_cpu_variable();
   const auto hidden = [&](const char* option) {
     return std::find(info.hidden.begin(), info.hidden.end(), option) != info.hidden.end();
   };

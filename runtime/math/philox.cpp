@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/cpu.hpp"
 #include "pel/math.hpp"
 #include "pel/random.hpp"
 
@@ -41,7 +42,7 @@ void rounds_plain(Lanes& c, std::uint64_t seed) noexcept { rounds_body(c, seed);
 }
 
 void rounds(Lanes& c, std::uint64_t seed) noexcept {
-  static const bool avx2 = __builtin_cpu_supports("avx2");
+  static const bool avx2 = base::cpu_features().v3;
   avx2 ? rounds_avx2(c, seed) : rounds_plain(c, seed);
 }
 #else

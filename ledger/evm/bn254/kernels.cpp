@@ -5,15 +5,11 @@
 
 #include <cstring>
 
+#include "base/cpu.hpp"
+
 namespace pel::evm::bn254 {
 
-bool has_adx() noexcept {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("adx");
-#else
-  return false;
-#endif
-}
+bool has_adx() noexcept { return base::cpu_features().adx; }
 
 U256 inverse_of(const U256& number) noexcept {
   static constexpr mp_limb_t kPrime[4] = {0x3c208c16d87cfd47, 0x97816a916871ca8d,

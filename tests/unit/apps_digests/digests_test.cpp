@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/sha256.hpp"
 #include "tests/unit/apps_digests/small_sizes.hpp"
@@ -86,22 +87,25 @@ INSTANTIATE_TEST_SUITE_P(Workloads, Digests, testing::ValuesIn(kSmallSizes),
 struct Probed {
   std::string workloads, libm;
 };
-Probed probe(const std::string& tunables) {
-  const Ended ended =
-      run_process({.arguments = {PEL_PROBE}, .environment = {"GLIBC_TUNABLES=" + tunables}});
+Probed probe(const std::vector<std::string>& environment) {
+  const Ended ended = run_process({.arguments = {PEL_PROBE}, .environment = environment});
   EXPECT_EQ(ended.code, 0) << ended.err;
   const std::size_t at = ended.out.find("libm ");
   return {ended.out.substr(0, at), ended.out.substr(std::min(at, ended.out.size()))};
 }
 
-// The C library picks variants of its functions by the CPU's features; pel must not let that show.
+// pel picks variants of its own by the CPU's features, as does the C library; neither may show.
 TEST(CpuLevels, DoNotMoveDigests) {
-  const Probed all = probe("glibc.malloc.check=0");
+  const Probed all = probe({});
   EXPECT_EQ(std::count(all.workloads.begin(), all.workloads.end(), '\n'), 5) << all.workloads;
+  for (const char* level : {"x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
+    const Probed limited = probe({std::string("PEL_CPU=") + level});
+    EXPECT_EQ(limited.workloads, all.workloads) << level;
+  }
   bool libm_moved = false;
   for (const char* mask : {"-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ", "-AVX512F,-AVX2,-FMA,-FMA4",
                            "-AVX512F,-AVX2,-AVX,-FMA,-FMA4,-BMI2,-SSE4_2,-SSE4_1,-ERMS"}) {
-    const Probed masked = probe(std::string("glibc.cpu.hwcaps=") + mask);
+    const Probed masked = probe({std::string("GLIBC_TUNABLES=glibc.cpu.hwcaps=") + mask});
     EXPECT_EQ(masked.workloads, all.workloads) << mask;
     libm_moved = libm_moved || masked.libm != all.libm;
   }

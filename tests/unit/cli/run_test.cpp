@@ -224,7 +224,8 @@ TEST(RunBad, Environment) {
   const auto with = [](const std::string& variable) {
     return run_process({.arguments = {PEL_PROGRAM, "run", "tiny"}, .environment = {variable}});
   };
-  for (const char* variable : {"PEL_WORKERS=-1", "PEL_WORKERS=many", "PEL_VERIFY=yes"}) {
+  for (const char* variable :
+       {"PEL_WORKERS=-1", "PEL_WORKERS=many", "PEL_VERIFY=yes", "PEL_CPU=v9"}) {
     const Ended ended = with(variable);
     EXPECT_EQ(ended.code, 2) << variable;
     EXPECT_EQ(line_count(ended.err), 1) << ended.err;

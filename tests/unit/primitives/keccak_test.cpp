@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+#include "base/cpu.hpp"
+
 namespace pel::ledger {
 namespace {
 
@@ -86,6 +88,11 @@ TEST_P(KeccakLanes, EqualOneByOne) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Widths, KeccakLanes, testing::Values(1, 4, 8));
+
+TEST(Keccak, TakesTheWidestKernelThatMayBeUsed) {
+  const base::CpuFeatures& cpu = base::cpu_features();
+  EXPECT_EQ(keccak_lanes(), cpu.v4 ? 8 : cpu.v3 ? 4 : 1);
+}
 
 TEST(Keccak, NoMessages) { keccak256_many({}, {}); }
 
