@@ -199,7 +199,7 @@ class TaskGroup {
   }
   // Returns when all tasks are done, with those they spawned, or throws the first error in program
   // order: tasks before it have run, later ones were stopped. Then the group is empty and can be
-  // used again. Throws Error when called from a task of the group itself.
+  // used again. Throws Error when called from a task of the group, or from one that it spawned.
   void wait();
   // Stops tasks that have not begun, and the others at their next check. wait() throws Cancelled
   // unless all had run.

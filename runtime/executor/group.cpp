@@ -332,21 +332,32 @@ void GroupCore::unlist(Frame& frame) noexcept {
   if (frames_pending_.fetch_sub(1, kSeqCst) == 1) scheduler_.withdraw(*this);
 }
 
+// Whether the caller is part of a task of this group, or of what such a task spawned, even if it
+// has ended since: those scopes all lead to the group's own, which its cancellation names.
+bool GroupCore::is_around_caller() const noexcept {
+  const Scope* scope = current_worker == nullptr ? nullptr : current_worker->scope;
+  while (scope != nullptr && scope->cancel != cancel_.get()) scope = scope->parent;
+  return scope != nullptr;
+}
+
 void GroupCore::wait() {
+  if (is_around_caller()) {
+    throw Error("pel::TaskGroup::wait",
+                "a task waits for the group that it runs in, or that it was spawned in",
+                "wait where the group was made, or use a group of the task's own");
+  }
+  wait_for_all();
+  if (std::exception_ptr error = reset()) std::rethrow_exception(std::move(error));
+}
+
+void GroupCore::wait_for_all() {
   Worker* worker = current_worker;
   if (worker == nullptr || &worker->scheduler != &scheduler_) {
     EnterGuard guard(scheduler_);
-    return wait();
+    return wait_for_all();
   }
-  if (own_context() != nullptr) {
-    throw Error("pel::TaskGroup::wait", "a task waits for the group that it runs in",
-                "wait where the group was made, or use a group of the task's own");
-  }
-  {
-    GroupAwaited awaited(*this, *worker);
-    scheduler_.wait(*worker, awaited);
-  }
-  if (std::exception_ptr error = reset()) std::rethrow_exception(std::move(error));
+  GroupAwaited awaited(*this, *worker);
+  scheduler_.wait(*worker, awaited);
 }
 
 // Makes the group ready for more tasks; returns its error.
@@ -359,8 +370,9 @@ std::exception_ptr GroupCore::reset() noexcept {
 }
 
 void GroupCore::finish_all() noexcept {
+  if (own_context() != nullptr) return;  // a task that drops its own group cannot wait for itself
   try {
-    wait();
+    wait_for_all();
   } catch (...) {
     // Its owner is gone: nobody is left to tell.
   }

@@ -100,6 +100,8 @@ class GroupCore {
 
   Frame& frame_of_spawner();
   TaskContext* own_context() noexcept;
+  bool is_around_caller() const noexcept;
+  void wait_for_all();
   bool add(Frame& frame, TaskNode& node) noexcept;
   void unlink(TaskNode& node) noexcept;
   TaskNode* take(Frame& frame) noexcept;

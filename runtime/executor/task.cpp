@@ -236,15 +236,16 @@ void task_finish(TaskState& state) noexcept {
 }
 
 void task_wait(TaskState& state) {
+  Worker* worker = current_worker;
+  // Also where it is done: whether this is an error must not depend on the schedule.
+  if (worker != nullptr) check_order(state, *worker);
   if (state.done()) return;
   check_cancel();
-  Worker* worker = current_worker;
   if (worker == nullptr || &worker->scheduler != state.scheduler) {
     EnterGuard guard(*state.scheduler);
     TaskAwaited awaited(state, guard.worker());
     return state.scheduler->wait(guard.worker(), awaited);
   }
-  check_order(state, *worker);
   TaskAwaited awaited(state, *worker);
   state.scheduler->wait(*worker, awaited);
 }

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/sanitized.hpp"
+
 namespace pel::testing {
 namespace {
 
@@ -26,6 +28,9 @@ void compare(const RandomProgram& program, const SpeculationOptions& options) {
   }
 }
 
+// How many programs a test runs.
+std::uint64_t programs(std::uint64_t count) { return test::unless_sanitized(count, count / 3); }
+
 SpeculationOptions parallel() {
   SpeculationOptions options;
   options.always_parallel = true;
@@ -33,47 +38,47 @@ SpeculationOptions parallel() {
 }
 
 TEST(RandomAttempts, EqualThePlainLoop) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(40); ++seed) {
     compare(RandomProgram({.seed = seed, .keys = static_cast<std::uint32_t>(3 + seed % 50)}),
             parallel());
   }
 }
 
 TEST(RandomAttempts, EqualThePlainLoopWithPauses) {
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(10); ++seed) {
     compare(RandomProgram({.seed = seed, .attempts = 150, .pause_us = 10}), parallel());
   }
 }
 
 TEST(RandomAttempts, EqualThePlainLoopOnManyKeys) {
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(10); ++seed) {
     compare(RandomProgram({.seed = seed, .attempts = 600, .keys = 5000, .operations = 40}),
             parallel());
   }
 }
 
 TEST(RandomAttempts, TheFirstErrorIsThatOfThePlainLoop) {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(60); ++seed) {
     compare(RandomProgram({.seed = seed, .fails = true, .pause_us = static_cast<int>(seed % 3)}),
             parallel());
   }
 }
 
 TEST(RandomAttempts, ACommitEndsTheRunWhereThePlainLoopEnds) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(40); ++seed) {
     compare(RandomProgram({.seed = seed, .stops = true, .pause_us = static_cast<int>(seed % 3)}),
             parallel());
   }
 }
 
 TEST(RandomAttempts, AdaptingMovesNothing) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(20); ++seed) {
     compare(RandomProgram({.seed = seed, .attempts = 400, .pause_us = 2}), {});
   }
 }
 
 TEST(RandomAttempts, ModesMoveNothing) {
-  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+  for (std::uint64_t seed = 1; seed <= programs(24); ++seed) {
     SpeculationOptions options = parallel();
     options.consistent_reads = seed % 2 == 0;
     options.unwind = seed % 3 != 0;

@@ -105,11 +105,11 @@ TEST(Cancel, ACoroutineInheritsWhereItBegan) {
     pel::CancelSource source;
     executor->run([&] {
       std::optional<pel::Task<int>> task;
+      pel::with_cancel(source.token(), [&] { task = endless(); });
       std::thread canceller([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
         source.cancel();
       });
-      pel::with_cancel(source.token(), [&] { task = endless(); });
       EXPECT_THROW(task->get(), pel::Cancelled);
       canceller.join();
     });

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -130,6 +131,60 @@ TEST(Group, AWaitOfATaskForItsOwnGroupIsAnError) {
       group.wait();
     }),
                  pel::Error);
+  }
+}
+
+// The group could end only after the task in it that spawned the waiter: it is later work.
+TEST(Group, AWaitOfASpawnedTaskForItsSpawnersGroupIsAnError) {
+  for (int workers : {0, 1, 2}) {
+    auto executor = make(workers);
+    const auto in_task_of = [&](auto body) {
+      executor->run([&] {
+        pel::TaskGroup group;
+        group.run([&] { body(group); });
+        group.wait();
+      });
+    };
+    EXPECT_THROW(in_task_of([](auto& group) { pel::spawn([&] { group.wait(); }).get(); }),
+                 pel::Error);
+    EXPECT_THROW(
+        in_task_of([](auto& group) { pel::spawn([] {}).then([&] { group.wait(); }).get(); }),
+        pel::Error);
+    EXPECT_THROW(in_task_of([](auto& group) {
+                   pel::spawn([&] { pel::invoke([] {}, [&] { group.wait(); }); }).get();
+                 }),
+                 pel::Error);
+    EXPECT_THROW(in_task_of([](auto& group) {
+                   pel::spawn([&] { make(1)->run([&] { group.wait(); }); }).get();
+                 }),
+                 pel::Error);
+  }
+}
+
+// Whether the spawner has ended meanwhile makes no difference; other groups may be waited for.
+TEST(Group, ASpawnedTaskMayWaitForGroupsItWasNotSpawnedIn) {
+  for (int workers : {0, 2}) {
+    make(workers)->run([&] {
+      pel::TaskGroup group, other;
+      int sum = 0;
+      other.run([&] { sum += 1; });
+      std::optional<pel::Task<bool>> late;
+      group.run([&] {
+        late.emplace(pel::spawn([&] {
+          other.wait();
+          try {
+            group.wait();
+          } catch (const pel::Error&) {
+            return true;
+          }
+          return false;
+        }));
+      });
+      group.wait();
+      EXPECT_TRUE(late->get()) << workers;
+      EXPECT_EQ(sum, 1);
+      other.wait();
+    });
   }
 }
 

@@ -26,12 +26,12 @@ using pel::test::kThreadSanitized;
 using pel::test::make;
 using pel::test::spin_until;
 
-// Runs body in a child process; its exit status, -1 if it died otherwise or hung for 20 s.
+// Runs body in a child process; its exit status, -1 if it died otherwise or hung for 100 s.
 template <class Body>
 int in_child(Body body) {
   const pid_t child = fork();
   if (child == 0) {
-    alarm(20);
+    alarm(100);
     _exit(body());
   }
   int status = 0;
@@ -135,7 +135,12 @@ TEST(Process, AForkInsideATaskLeavesAUsableChild) {
   });
 }
 
+// A death test that only forked would leave ThreadSanitizer without threads: these start the
+// program again.
+void start_anew() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+
 TEST(Process, MayExitWhileWorkersLive) {
+  start_anew();
   EXPECT_EXIT(
       {
         pel::invoke([] { fib(20); }, [] { fib(20); });
@@ -154,9 +159,10 @@ struct RunsTasksLate {
 };
 
 TEST(Process, TasksMayRunAfterTheDefaultExecutorsThreadsEnded) {
+  start_anew();
   EXPECT_EXIT(
       {
-        alarm(20);
+        alarm(100);
         setenv("PEL_WORKERS", "2", 1);
         static RunsTasksLate late;  // ends after the default executor, which is made later
         std::atomic<int> arrived{0};
@@ -192,6 +198,7 @@ TEST(Process, AGroupOfTheParentTakesNoTaskInTheChild) {
 }
 
 TEST(Process, MayExitInsideATask) {
+  start_anew();
   EXPECT_EXIT(pel::invoke([] { fib(20); }, [] { std::exit(4); }), testing::ExitedWithCode(4), "");
 }
 

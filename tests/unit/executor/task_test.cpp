@@ -143,6 +143,22 @@ TEST(Tasks, WaitingForALaterTaskIsAnErrorAtAnyWorkerCount) {
   });
 }
 
+// Not even where the later one happens to have ended before.
+TEST(Tasks, WaitingForALaterTaskThatHasEndedIsAnErrorToo) {
+  make(3)->run([] {
+    std::optional<pel::Task<int>> later;
+    std::atomic<bool> set{false};
+    auto earlier = pel::spawn([&] {
+      EXPECT_TRUE(pel::test::spin_until([&] { return set.load() && later->done(); }));
+      return later->get();
+    });
+    later.emplace(pel::spawn([] { return 1; }));
+    set = true;
+    EXPECT_THROW(earlier.get(), pel::Error);
+    EXPECT_EQ(later->get(), 1);
+  });
+}
+
 TEST(Tasks, WaitingForAnEarlierTaskIsFine) {
   for_worker_counts([] {
     auto first = pel::spawn([] { return 20; });
