@@ -93,7 +93,8 @@ TEST(Cancel, ATaskSpawnedByATaskOfAGroupIsCancelledWithIt) {
   });
 }
 
-pel::Task<int> endless() {
+pel::Task<int> endless(std::atomic<bool>& begun) {
+  begun = true;
   co_await pel::spawn([] {});
   fork_for_ever();
   co_return 1;
@@ -105,11 +106,13 @@ TEST(Cancel, ACoroutineInheritsWhereItBegan) {
     pel::CancelSource source;
     executor->run([&] {
       std::optional<pel::Task<int>> task;
-      pel::with_cancel(source.token(), [&] { task = endless(); });
+      std::atomic<bool> begun{false};  // it may run on until it is cancelled, or wait to be had
       std::thread canceller([&] {
+        spin_until([&] { return begun.load(); });
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
         source.cancel();
       });
+      pel::with_cancel(source.token(), [&] { task = endless(begun); });
       EXPECT_THROW(task->get(), pel::Cancelled);
       canceller.join();
     });
