@@ -81,20 +81,21 @@ std::string bars_page(std::string_view csv, bool reports) {
   if (bars.size() > 25) bars.resize(25);
   std::int64_t top = 1;
   for (const Bar& bar : bars) top = std::max(top, bar.value);
+  const std::string title = reports ? "Net sales by nation" : "Groups by their first aggregate";
   std::string out = "<svg viewBox=\"0 0 720 ";
-  out += std::to_string(20 * bars.size() + 8);
-  out += "\" width=\"100%\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\"><title>";
-  out += reports ? "Net sales by nation" : "Groups by their first aggregate";
-  out += "</title>";
+  out += std::to_string(20 * bars.size() + 28);
+  out +=
+      "\" width=\"100%\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\"><title>" + title;
+  out += "</title><text x=\"156\" y=\"16\">" + title + "</text>";
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    const std::string y = std::to_string(20 * i + 4);
+    const std::string y = std::to_string(20 * i + 24);
     const std::string width = std::to_string(static_cast<std::int64_t>(
         static_cast<double>(bars[i].value) / static_cast<double>(top) * 440));
-    out += "<text x=\"150\" text-anchor=\"end\" y=\"" + std::to_string(20 * i + 17) + "\">";
+    out += "<text x=\"150\" text-anchor=\"end\" y=\"" + std::to_string(20 * i + 37) + "\">";
     out += escaped(std::string_view(bars[i].label).substr(0, 24));
     out += "</text><rect x=\"156\" height=\"16\" fill=\"#60a5fa\" y=\"" + y + "\" width=\"" + width;
     out += "\"/><text x=\"" + std::to_string(162 + std::stol(width)) + "\" y=\"";
-    out += std::to_string(20 * i + 17) + "\">" + escaped(bars[i].figure) + "</text>";
+    out += std::to_string(20 * i + 37) + "\">" + escaped(bars[i].figure) + "</text>";
   }
   return out + "</svg>";
 }

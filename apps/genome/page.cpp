@@ -77,7 +77,7 @@ std::string coverage_page(const Reference& reference, const std::vector<std::uin
          "y=\"208\"><tspan fill=\"#1d4ed8\">" +
          std::to_string(all - indels) + " substitutions</tspan>, <tspan fill=\"#c2410c\">" +
          std::to_string(indels) + " indels</tspan> in " + std::to_string(reference.length()) +
-         " bases of " + escaped(reference.contigs[0].name) +
+         " bases, contig " + escaped(reference.contigs[0].name) +
          (reference.contigs.size() > 1 ? " and others" : "") + "</text></svg>";
   return out;
 }
