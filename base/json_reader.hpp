@@ -133,6 +133,17 @@ class Json {
     for (const simdjson::dom::element element : array) f(Json(element, field_, place_));
   }
 
+  // The same where errors inside an element name "PLACE: WHAT INDEX".
+  template <class F>
+  void each(std::string_view what, F&& f) const {
+    const std::string prefix = *place_ + ": " + std::string(what) + " ";
+    std::size_t index = 0;
+    each([&](const Json& item) {
+      const std::string place = prefix + std::to_string(index++);
+      f(item.at(place));
+    });
+  }
+
   // Calls f(key, Json) for every member of the object, in file order.
   template <class F>
   void members(F&& f) const {

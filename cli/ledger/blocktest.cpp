@@ -50,9 +50,10 @@ class BlockTest {
       if (names_exception(expected, code)) return {};
       return (exception ? "expected " + std::string(expected) + ", got " : "refused: ") + words;
     };
+    const ledger::Bytes rlp = block["rlp"].bytes();
     Hash256 hash;
     try {
-      hash = chain.import(block["rlp"].bytes());
+      hash = chain.import(rlp);
     } catch (const ledger::InvalidBlock& error) {
       return refused(error.code(), error.what());
     } catch (const Error& error) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
+#include <optional>
 #include <utility>
 
 #include "pel/error.hpp"
@@ -40,44 +42,106 @@ Archive open_archive(const fs::path& path, bool raw) {
   return handle;
 }
 
-std::string read_member(archive* handle, const std::string& place, std::uint64_t limit) {
+// Nothing if the member is larger than `limit`.
+std::optional<std::string> read_member(archive* handle, const std::string& place,
+                                       std::uint64_t limit) {
   std::string text;
   std::array<char, 1U << 16> buffer;
   for (;;) {
     const la_ssize_t got = archive_read_data(handle, buffer.data(), buffer.size());
     if (got < 0) archive_failed(handle, place);
     if (got == 0) return text;
-    if (text.size() + static_cast<std::size_t>(got) > limit)
-      throw Error(place, "unpacks to more than " + std::to_string(limit) + " bytes");
+    if (text.size() + static_cast<std::size_t>(got) > limit) return {};
     text.append(buffer.data(), static_cast<std::size_t>(got));
   }
 }
 
-void read_tar(const FixtureSource& source, const std::function<void(FixtureFile&&)>& sink) {
-  const Archive handle = open_archive(source.path, false);
-  archive_entry* entry = nullptr;
+Error too_large(const std::string& place, std::uint64_t limit) {
+  return Error(place, "unpacks to more than " + std::to_string(limit) + " bytes");
+}
+
+using Sink = std::function<void(FixtureFile&&)>;
+
+// The files of an archive, one after the other.
+class TarReader {
+ public:
+  explicit TarReader(const FixtureSource& source)
+      : source_(source), handle_(open_archive(source.path, false)) {}
+
+  // False at the end. Throws where the archive is broken.
+  bool next(FixtureFile& file, const FixtureFailed& failed) {
+    archive_entry* entry = nullptr;
+    for (;;) {
+      const int status = archive_read_next_header(handle_.get(), &entry);
+      if (status == ARCHIVE_EOF) return false;
+      if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
+        archive_failed(handle_.get(), source_.path.string());
+      const char* pathname = archive_entry_pathname(entry);
+      const std::string name = pathname ? pathname : "";
+      if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(".json")) continue;
+      file.name = source_.path.string() + "/" + name;
+      auto text = read_member(handle_.get(), file.name, source_.member_limit);
+      if (!text) {
+        failed(too_large(file.name, source_.member_limit));
+        continue;
+      }
+      file.text = *std::move(text);
+      return true;
+    }
+  }
+
+ private:
+  const FixtureSource& source_;
+  Archive handle_;
+};
+
+// Whether `read` ended without an error, which goes to `failed`.
+template <class Read>
+bool succeeds(const std::string& place, const Read& read, const FixtureFailed& failed) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    failed(error);
+  } catch (const std::bad_alloc&) {
+    failed(Error(place, "there is not enough memory to unpack it"));
+  }
+  return false;
+}
+
+void read_tar(const FixtureSource& source, const Sink& sink, const FixtureFailed& failed) {
+  std::optional<TarReader> reader;
   for (;;) {
-    const int status = archive_read_next_header(handle.get(), &entry);
-    if (status == ARCHIVE_EOF) return;
-    if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
-      archive_failed(handle.get(), source.path.string());
-    const char* pathname = archive_entry_pathname(entry);
-    const std::string name = pathname ? pathname : "";
-    if (archive_entry_filetype(entry) != AE_IFREG || !name.ends_with(".json")) continue;
-    const std::string place = source.path.string() + "/" + name;
-    sink({place, read_member(handle.get(), place, source.member_limit)});
+    FixtureFile file;
+    const auto read = [&] {
+      if (!reader) reader.emplace(source);
+      return reader->next(file, failed);
+    };
+    if (!succeeds(source.path.string(), read, failed)) return;
+    sink(std::move(file));
   }
 }
 
-void read_folder(const FixtureSource& source, const std::function<void(FixtureFile&&)>& sink) {
+void read_file(const fs::path& path, std::uint64_t limit, const Sink& sink,
+               const FixtureFailed& failed) {
+  FixtureFile file{path.string(), {}};
+  const auto read = [&] {
+    file.text = read_packed_file(path, limit);
+    return true;
+  };
+  if (succeeds(file.name, read, failed)) sink(std::move(file));
+}
+
+void read_folder(const FixtureSource& source, const Sink& sink, const FixtureFailed& failed) {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::recursive_directory_iterator(source.path))
-    if (entry.is_regular_file() && is_json_name(entry.path().filename().string()))
-      found.push_back(entry.path());
+  std::error_code error;
+  fs::recursive_directory_iterator entry(source.path, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
+    if (entry->is_regular_file() && is_json_name(entry->path().filename().string()))
+      found.push_back(entry->path());
+  if (error) failed(Error(source.path.string(), "cannot be listed: " + error.message()));
   std::sort(found.begin(), found.end());
-  if (found.empty()) throw Error(source.path.string(), "no .json file in this folder");
-  for (const fs::path& path : found)
-    sink({path.string(), read_packed_file(path, source.member_limit)});
+  if (!error && found.empty()) failed(Error(source.path.string(), "no .json file in this folder"));
+  for (const fs::path& path : found) read_file(path, source.member_limit, sink, failed);
 }
 
 bool is_tar(const std::string& name) {
@@ -98,7 +162,9 @@ std::string read_packed_file(const fs::path& path, std::uint64_t limit) {
   const int status = archive_read_next_header(handle.get(), &entry);
   if (status == ARCHIVE_EOF) return {};
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN) archive_failed(handle.get(), path.string());
-  return read_member(handle.get(), path.string(), limit);
+  auto text = read_member(handle.get(), path.string(), limit);
+  if (!text) throw too_large(path.string(), limit);
+  return *std::move(text);
 }
 
 std::string gzip(std::string_view text) {
@@ -126,14 +192,20 @@ std::string gzip(std::string_view text) {
   return packed;
 }
 
-void read_fixture_files(const FixtureSource& source,
-                        const std::function<void(FixtureFile&&)>& sink) {
+void read_fixture_files(const FixtureSource& source, const std::function<void(FixtureFile&&)>& sink,
+                        const FixtureFailed& failed) {
+  const std::string place = source.path.string();
   std::error_code error;
   const fs::file_status status = fs::status(source.path, error);
-  if (error || !fs::exists(status)) throw Error(source.path.string(), "no such file or folder");
-  if (fs::is_directory(status)) return read_folder(source, sink);
-  if (is_tar(source.path.string())) return read_tar(source, sink);
-  sink({source.path.string(), read_packed_file(source.path, source.member_limit)});
+  if (error || !fs::exists(status)) return failed(Error(place, "no such file or folder"));
+  if (fs::is_directory(status)) return read_folder(source, sink, failed);
+  if (is_tar(place)) return read_tar(source, sink, failed);
+  read_file(source.path, source.member_limit, sink, failed);
+}
+
+void read_fixture_files(const FixtureSource& source,
+                        const std::function<void(FixtureFile&&)>& sink) {
+  read_fixture_files(source, sink, [](const Error& error) { throw error; });
 }
 
 }  // namespace pel::cli

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pel/error.hpp"
+
 namespace pel::cli {
 
 // One text file out of a folder, an archive or the file system.
@@ -22,9 +24,13 @@ struct FixtureSource {
 };
 
 // Calls `sink` for each .json file below the folder (sorted), in the archive (.tar, also packed by
-// xz, gzip, bzip2 or zstd; in archive order), or for the one file (plain or packed). Throws
-// pel::Error naming the path for what cannot be read; files before a broken place in an archive
-// have been handed over by then.
+// xz, gzip, bzip2 or zstd; in archive order), or for the one file (plain or packed). What cannot be
+// read goes to `failed`, as an error that names the path; the other files still follow, but for
+// those behind a broken place in an archive.
+using FixtureFailed = std::function<void(const Error&)>;
+void read_fixture_files(const FixtureSource& source, const std::function<void(FixtureFile&&)>& sink,
+                        const FixtureFailed& failed);
+// The same, but throws at the first that cannot be read.
 void read_fixture_files(const FixtureSource& source,
                         const std::function<void(FixtureFile&&)>& sink);
 

@@ -129,7 +129,28 @@ class Replayer {
     } catch (const ledger::InvalidBlock& error) {
       add("valid", false, error.what());
       return false;
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const ledger::MissingNode& error) {
+      throw Error(where(in), error.what());
+    } catch (const Error& error) {
+      throw Error(where(in), error.what());
     }
+  }
+
+  // Which transaction it is that cannot be executed.
+  std::string where(BlockExecutor::Input in) {
+    std::string place = "before its transactions";
+    in.tracer = [&](std::size_t index) {
+      place = "transaction " + std::to_string(index);
+      return nullptr;
+    };
+    try {
+      executor_.execute(in);
+    } catch (const std::exception&) {
+      return place;
+    }
+    return place;
   }
 
   // What it gives must be what serial execution gave, which the header then judges.
@@ -237,8 +258,8 @@ class Replayer {
     ledger::TrieState state = *base_;
     try {
       compare("state_root", state.apply(output_.diff), header().state_root);
-    } catch (const ledger::MissingNode&) {
-      if (!input_.partial_witness) throw;
+    } catch (const ledger::MissingNode& error) {
+      if (!input_.partial_witness) throw Error("the state root", error.what());
       not_given("state_root", "a deletion needs a node that no proof has");
     }
   }

@@ -4,12 +4,14 @@
 #include <charconv>
 #include <cstdio>
 #include <functional>
+#include <new>
 
 #include "cli/ledger/fixture_files.hpp"
 #include "cli/ledger/options.hpp"
 #include "cli/ledger/replay.hpp"
 #include "cli/ledger/rpc_source.hpp"
 #include "pel/error.hpp"
+#include "pel/executor.hpp"
 #include "pel/main.hpp"
 
 namespace pel::cli {
@@ -95,14 +97,16 @@ void print_words(Run& run, const ReplayResult& result) {
   run.say(line + rest);
 }
 
+int unreadable(Run& run, const std::string& reason) {
+  if (run.json()) run.print(Row{}.text("unreadable", reason));
+  std::fprintf(stderr, "error: %s\n", reason.c_str());
+  return 2;
+}
+
 // Exit code of one block: 0, 1 for an invalid one, 2 for what cannot be read.
 using ReadInput = std::function<std::unique_ptr<ReplayInput>(evm::CodeCache&)>;
 int replay_one(Run& run, const std::string& place, const ReadInput& read) {
-  const auto failed = [&](const std::string& reason) {
-    if (run.json()) run.print(Row{}.text("unreadable", reason));
-    std::fprintf(stderr, "error: %s\n", reason.c_str());
-    return 2;
-  };
+  const auto failed = [&](const std::string& reason) { return unreadable(run, reason); };
   std::string where = place;
   try {
     evm::CodeCache codes;
@@ -112,8 +116,12 @@ int replay_one(Run& run, const std::string& place, const ReadInput& read) {
     const ReplayResult result = replay(*input, codes, repeat);
     run.json() ? print_row(run, result) : print_words(run, result);
     return result.ok() ? 0 : 1;
+  } catch (const Cancelled&) {
+    throw;
   } catch (const ledger::MissingNode& error) {
     return failed(where + ": " + error.what());
+  } catch (const std::bad_alloc&) {
+    return failed(where + ": there is not enough memory for it");
   } catch (const Error& error) {
     if (error.place().starts_with(place)) return failed(error.what());
     const bool above = where.starts_with(error.place());
@@ -123,18 +131,14 @@ int replay_one(Run& run, const std::string& place, const ReadInput& read) {
 
 int replay_files(Run& run) {
   int code = 0;
-  for (const std::string& path : run.arguments()) {
-    try {
-      read_fixture_files({path}, [&](FixtureFile&& file) {
-        code = std::max(code, replay_one(run, file.name, [&](evm::CodeCache& codes) {
-                          return read_replay(file.text, file.name, codes);
-                        }));
-      });
-    } catch (const Error& error) {
-      std::fprintf(stderr, "error: %s\n", error.what());
-      code = 2;
-    }
-  }
+  const auto replay_file = [&](FixtureFile&& file) {
+    code = std::max(code, replay_one(run, file.name, [&](evm::CodeCache& codes) {
+                      return read_replay(file.text, file.name, codes);
+                    }));
+  };
+  for (const std::string& path : run.arguments())
+    read_fixture_files({path}, replay_file,
+                       [&](const Error& error) { code = unreadable(run, error.what()); });
   return code;
 }
 

@@ -20,7 +20,7 @@ double seconds_since(Clock::time_point start) {
 void read_block(const Json& json, ReplayInput& input) {
   input.block = read_rpc_block(json);
   input.hash = read_hash(json["hash"]);
-  json["transactions"].each([&](const Json& tx) {
+  json["transactions"].each("transaction", [&](const Json& tx) {
     const auto from = tx.find("from");
     input.from.push_back(from ? std::optional(read_address(*from)) : std::nullopt);
   });
@@ -30,7 +30,8 @@ void read_block(const Json& json, ReplayInput& input) {
 // What the block alone does not have.
 void read_relatives(const Json& root, ReplayInput& input) {
   if (const auto uncles = root.find("uncles"))
-    uncles->each([&](const Json& uncle) { input.block.uncles.push_back(read_header(uncle)); });
+    uncles->each("uncle",
+                 [&](const Json& uncle) { input.block.uncles.push_back(read_header(uncle)); });
   if (const auto parent = root.find("parent")) {
     const ledger::Header header = read_header(*parent);
     if (ledger::header_hash(header) != input.block.header.parent_hash)
@@ -50,8 +51,10 @@ void read_pre_state(const Json& root, evm::CodeCache& codes, ReplayInput& input)
     by_hash[hash] = codes.get(hash, bytes);
     input.analyse_seconds += seconds_since(start);
   });
-  root["preState"].members([&](std::string_view key, const Json& account) {
-    const ledger::Address address{account.parse_padded<20>(key)};
+  root["preState"].members([&](std::string_view key, const Json& member) {
+    const ledger::Address address{member.parse_padded<20>(key)};
+    const std::string place = member.place() + ": preState";
+    const Json account = member.at(place);
     input.state.edit(address).account = {account["nonce"].u64(), read_u256(account["balance"]), {}};
     input.state.edit(address).account.code_hash = ledger::kEmptyCodeHash;
     account["storage"].members([&](std::string_view slot, const Json& value) {
@@ -72,7 +75,7 @@ void read_pre_state(const Json& root, evm::CodeCache& codes, ReplayInput& input)
 }
 
 void read_headers(const Json& headers, ReplayInput& input) {
-  headers.each([&](const Json& item) {
+  headers.each("header", [&](const Json& item) {
     const ledger::Header header =
         item.is_string() ? ledger::decode_header(item.bytes(), item.place()) : read_header(item);
     const Hash256 hash = ledger::header_hash(header);
@@ -87,9 +90,9 @@ void read_witness(const Json& witness, evm::CodeCache& codes, ReplayInput& input
   input.source = "witness";
   read_headers(witness["headers"], input);
   std::vector<Bytes> nodes;
-  witness["state"].each([&](const Json& node) { nodes.push_back(node.bytes()); });
+  witness["state"].each("node", [&](const Json& node) { nodes.push_back(node.bytes()); });
   std::vector<std::shared_ptr<const evm::Code>> list;
-  witness["codes"].each([&](const Json& json) {
+  witness["codes"].each("code", [&](const Json& json) {
     const Bytes bytes = json.bytes();
     const auto start = Clock::now();
     list.push_back(codes.get(ledger::keccak(bytes), bytes));

@@ -3,7 +3,10 @@
 
 #include <cstdio>
 
+#include <new>
+
 #include "pel/error.hpp"
+#include "pel/executor.hpp"
 #include "pel/loops.hpp"
 #include "pel/pel.hpp"
 
@@ -35,8 +38,12 @@ class Runner {
     for_each(batch_.size(), [&](std::size_t i) {
       try {
         results[i] = check_(batch_[i]);
+      } catch (const Cancelled&) {
+        throw;
       } catch (const Error& error) {
         results[i].unreadable = error.what();
+      } catch (const std::bad_alloc&) {
+        results[i].unreadable = batch_[i].name + ": there is not enough memory for it";
       }
       batch_[i].text = {};
     });
@@ -125,12 +132,12 @@ int run_fixtures(Run& run, const std::vector<std::string>& paths,
                  const std::function<FileResult(const FixtureFile&)>& check, FileOrder order) {
   Runner runner(run, check, order);
   for (const std::string& path : paths) {
-    try {
-      read_fixture_files({path}, [&](FixtureFile&& file) { runner.add(std::move(file)); });
-    } catch (const Error& error) {
-      runner.finish_batch();
-      runner.unreadable(error.what());
-    }
+    read_fixture_files(
+        {path}, [&](FixtureFile&& file) { runner.add(std::move(file)); },
+        [&](const Error& error) {
+          runner.finish_batch();
+          runner.unreadable(error.what());
+        });
   }
   runner.finish_batch();
   return runner.summary();

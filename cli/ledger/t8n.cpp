@@ -29,10 +29,18 @@ class TraceFiles final : public evm::Tracer {
 
   // What watches this transaction. The file is made when it begins to run.
   evm::Tracer* watch(std::size_t index) {
-    writer_.reset();
-    file_.reset();
+    close();
     index_ = index;
     return this;
+  }
+
+  // Ends the last file. A disk that is full shows here.
+  void close() {
+    writer_.reset();
+    if (!file_) return;
+    const bool written = std::ferror(file_.get()) == 0;
+    if (std::fclose(file_.release()) != 0 || !written)
+      throw T8nError(T8nError::kFiles, name_, "cannot be written to its end");
   }
 
   void enter(const evm::Message& message, const evm::Code& code) override {
@@ -57,8 +65,9 @@ class TraceFiles final : public evm::Tracer {
     std::string name = "trace-";
     name += std::to_string(files_++) + "-";
     name += to_string(ledger::transaction_hash(block_.transactions[index_])) + ".jsonl";
-    file_.reset(std::fopen((folder_ / name).c_str(), "w"));
-    if (!file_) throw T8nError(T8nError::kFiles, (folder_ / name).string(), "cannot be written");
+    name_ = (folder_ / name).string();
+    file_.reset(std::fopen(name_.c_str(), "w"));
+    if (!file_) throw T8nError(T8nError::kFiles, name_, "cannot be written");
     writer_.emplace(file_.get(), options_);
   }
 
@@ -67,6 +76,7 @@ class TraceFiles final : public evm::Tracer {
   TraceOptions options_;
   std::size_t index_ = 0;
   std::size_t files_ = 0;
+  std::string name_;  // of the open file
   std::unique_ptr<std::FILE, Close> file_;
   std::optional<TraceWriter> writer_;
 };
@@ -132,7 +142,9 @@ void transition(Run& run) {
   ledger::BlockExecutor executor(codes);
   const ledger::U256 blob_price = ledger::blob_base_fee(block.header.excess_blob_gas.value_or(0),
                                                         config.blob_params(block.header.timestamp));
-  T8nResult result{block, executor.execute(input), std::move(transactions.rejected), revision,
+  ledger::BlockExecutor::Output output = executor.execute(input);
+  if (traces) traces->close();
+  T8nResult result{block, std::move(output), std::move(transactions.rejected), revision,
                    blob_price};
   ledger::MemoryState after = state;
   after.apply(result.output.diff);

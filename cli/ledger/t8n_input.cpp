@@ -220,7 +220,8 @@ T8nTransactions read_t8n_transactions(const Json& json, std::uint64_t chain_id, 
   T8nTransactions out;
   std::size_t index = 0;
   if (!json.is_string()) {
-    json.each([&](const Json& tx) { keep(read_one(tx, chain_id), revision, index++, out); });
+    json.each("transaction",
+              [&](const Json& tx) { keep(read_one(tx, chain_id), revision, index++, out); });
     return out;
   }
   const ledger::Bytes body = json.bytes();

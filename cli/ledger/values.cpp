@@ -92,7 +92,7 @@ ledger::BlobParams read_blob_params(const Json& json) {
 
 std::vector<ledger::AccessListEntry> read_access_list(const Json& json) {
   std::vector<ledger::AccessListEntry> entries;
-  json.each([&](const Json& item) {
+  json.each("access list entry", [&](const Json& item) {
     ledger::AccessListEntry entry;
     entry.address = read_address(item["address"]);
     item["storageKeys"].each([&](const Json& key) { entry.keys.push_back(read_padded_hash(key)); });
@@ -103,7 +103,7 @@ std::vector<ledger::AccessListEntry> read_access_list(const Json& json) {
 
 std::vector<ledger::Authorization> read_authorizations(const Json& json) {
   std::vector<ledger::Authorization> authorizations;
-  json.each([&](const Json& item) {
+  json.each("authorization", [&](const Json& item) {
     ledger::Authorization a;
     a.chain_id = read_u256(item["chainId"]);
     a.address = read_address(item["address"]);
@@ -168,7 +168,7 @@ ledger::Header read_header(const Json& json) {
 
 std::vector<ledger::Withdrawal> read_withdrawals(const Json& json) {
   std::vector<ledger::Withdrawal> withdrawals;
-  json.each([&](const Json& item) {
+  json.each("withdrawal", [&](const Json& item) {
     ledger::Withdrawal withdrawal;
     withdrawal.index = item["index"].u64();
     withdrawal.validator = item["validatorIndex"].u64();
@@ -182,9 +182,11 @@ std::vector<ledger::Withdrawal> read_withdrawals(const Json& json) {
 ledger::Block read_rpc_block(const Json& json) {
   ledger::Block block;
   block.header = read_header(json);
-  json["transactions"].each(
-      [&](const Json& tx) { block.transactions.push_back(read_transaction(tx)); });
-  if (const auto list = json.find("withdrawals")) block.withdrawals = read_withdrawals(*list);
+  const std::string place = json.place() + ": block " + std::to_string(block.header.number);
+  json["transactions"].at(place).each(
+      "transaction", [&](const Json& tx) { block.transactions.push_back(read_transaction(tx)); });
+  if (const auto list = json.find("withdrawals"))
+    block.withdrawals = read_withdrawals(list->at(place));
   return block;
 }
 

@@ -12,7 +12,6 @@ namespace pel::evm {
 namespace {
 
 constexpr std::size_t kStackBytes = static_cast<std::size_t>(kMaxDepth + 1) * 1024 * sizeof(U256);
-constexpr std::size_t kMemoryBytes = std::size_t{4} << 30;
 constexpr std::size_t kSmallestMemory = std::size_t{64} << 20;
 constexpr std::size_t kKeptBytes = std::size_t{1} << 20;  // touched pages that stay ours
 

@@ -51,6 +51,9 @@ struct ModulusCache {
   bool barrett_ready = false;
 };
 
+// Addresses for the memories of all frames. No gas of any chain buys as much.
+inline constexpr std::size_t kMemoryBytes = std::size_t{4} << 30;
+
 struct Machine {
   explicit Machine(const Interpreter& levels);
 

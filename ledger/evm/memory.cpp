@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "ledger/evm/machine.hpp"
 #include "ledger/primitives/keccak.hpp"
+#include "pel/error.hpp"
 
 namespace pel::evm {
 
@@ -27,6 +29,16 @@ void copy_padded(std::uint8_t* target, std::uint64_t size, BytesView data) noexc
   std::memset(target + data.size(), 0, size - data.size());
 }
 
+// For memory that was paid for and that there are no addresses for. What no chain's gas can buy is
+// out of gas; where a limit on this process left less than that, there is no right answer.
+Gas refuse_memory(Frame& frame) {
+  const Machine& m = frame.machine;
+  const auto size = static_cast<std::size_t>(m.memory_limit - m.memory_region.begin());
+  if (size >= kMemoryBytes) return fail(frame, Status::kOutOfGas);
+  throw Error("EVM memory", "a message needs more than " + std::to_string(size) + " bytes",
+              "raise the limit on virtual memory");
+}
+
 }  // namespace
 
 Gas grow_memory(Frame& frame, std::uint64_t offset, std::uint64_t size, Gas gas) {
@@ -34,9 +46,9 @@ Gas grow_memory(Frame& frame, std::uint64_t offset, std::uint64_t size, Gas gas)
   const Gas cost = memory_gas(new_words);
   gas -= cost - frame.memory_cost;
   Machine& m = frame.machine;
-  if (gas < 0 || new_words * 32 > static_cast<std::uint64_t>(m.memory_limit - frame.memory)) {
-    return fail(frame, Status::kOutOfGas);
-  }
+  if (gas < 0) return fail(frame, Status::kOutOfGas);
+  if (new_words * 32 > static_cast<std::uint64_t>(m.memory_limit - frame.memory))
+    return refuse_memory(frame);
   std::uint8_t* const from = frame.memory + frame.memory_size;
   std::uint8_t* const to = frame.memory + new_words * 32;
   if (to - from == 32) {

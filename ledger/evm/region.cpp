@@ -2,7 +2,9 @@
 #include "ledger/evm/region.hpp"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <string>
 
 #include "pel/error.hpp"
@@ -11,10 +13,19 @@ namespace pel::evm {
 
 namespace {
 constexpr std::uintptr_t kPage = 4096;
+
+// A process has many machines, of which each may take this share of a limit on its addresses.
+constexpr std::uint64_t kShare = 64;
+
+std::size_t fair_size(std::size_t bytes, std::size_t smallest) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return bytes;
+  return std::clamp<std::uint64_t>(limit.rlim_cur / kShare, smallest, bytes);
+}
 }  // namespace
 
 Region::Region(std::size_t bytes, std::size_t smallest) {
-  for (size_ = bytes;; size_ /= 2) {
+  for (size_ = fair_size(bytes, smallest);; size_ /= 2) {
     void* const at = mmap(nullptr, size_, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at != MAP_FAILED) {

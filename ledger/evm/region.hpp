@@ -10,7 +10,8 @@ namespace pel::evm {
 // so pointers into it stay good while it "grows".
 class Region {
  public:
-  // Reserves `bytes`, or where this process may not, half of it and so on down to `smallest`.
+  // Reserves `bytes`; where the addresses of this process are limited, a small share of them, but
+  // at least `smallest`; where that cannot be had, half of it and so on down to `smallest`.
   // Throws pel::Error if not even that can be had.
   Region(std::size_t bytes, std::size_t smallest);
   ~Region();

@@ -215,6 +215,9 @@ Ptr Node::clone() const {
 MissingNode::MissingNode(const Hash256& hash)
     : hash_(hash), words_("trie node " + to_string(hash) + " is missing") {}
 
+MissingNode::MissingNode(const Hash256& hash, const std::string& whose)
+    : hash_(hash), words_(whose + ": trie node " + to_string(hash) + " is missing") {}
+
 Trie::Trie() = default;
 Trie::Trie(Trie&&) noexcept = default;
 Trie& Trie::operator=(Trie&&) noexcept = default;

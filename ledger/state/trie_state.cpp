@@ -12,6 +12,21 @@ namespace {
 Hash256 key_of(const Address& address) { return keccak256(address.bytes); }
 Hash256 key_of(const U256& key) { return keccak256(to_hash(key).bytes); }
 
+std::string name_of(const Address& address) { return "account " + to_string(address); }
+std::string name_of(const Address& address, const U256& key) {
+  return name_of(address) + ", slot " + to_string(key);
+}
+
+// What `ask` gives; a node that it lacks is named with what it was needed for.
+template <class Name, class Ask>
+auto named(const Name& name, const Ask& ask) {
+  try {
+    return ask();
+  } catch (const MissingNode& error) {
+    throw MissingNode(error.hash(), name());
+  }
+}
+
 }  // namespace
 
 TrieState::TrieState() = default;
@@ -23,7 +38,8 @@ TrieState::TrieState(const Hash256& root, std::shared_ptr<const NodeSource> node
 }
 
 std::optional<TrieState::Leaf> TrieState::leaf(const Address& address) const {
-  const auto rlp = accounts_.get(key_of(address).bytes);
+  const auto rlp =
+      named([&] { return name_of(address); }, [&] { return accounts_.get(key_of(address).bytes); });
   if (!rlp) return {};
   Leaf leaf;
   decode_account(*rlp, leaf.account, leaf.storage_root);
@@ -31,12 +47,11 @@ std::optional<TrieState::Leaf> TrieState::leaf(const Address& address) const {
 }
 
 Trie& TrieState::storage_trie(const Address& address) const {
-  const auto [at, added] = storages_.insert(address);
-  if (added) {
-    if (const auto found = leaf(address))
-      storages_.at(at).value = Trie(found->storage_root, nodes_);
-  }
-  return storages_.at(at).value;
+  if (Trie* const known = storages_.find(address)) return *known;
+  const auto found = leaf(address);  // before the entry is made: it may throw
+  Trie& trie = storages_.at(storages_.insert(address).first).value;
+  if (found) trie = Trie(found->storage_root, nodes_);
+  return trie;
 }
 
 std::optional<Account> TrieState::account(const Address& address) const {
@@ -45,7 +60,9 @@ std::optional<Account> TrieState::account(const Address& address) const {
 }
 
 U256 TrieState::storage(const Address& address, const U256& key) const {
-  const auto rlp = storage_trie(address).get(key_of(key).bytes);
+  const Trie& trie = storage_trie(address);
+  const auto rlp =
+      named([&] { return name_of(address, key); }, [&] { return trie.get(key_of(key).bytes); });
   if (!rlp) return {};
   rlp::Decoder decoder(*rlp, "slot in a storage trie");
   const U256 value = decoder.number256();
@@ -78,7 +95,8 @@ void TrieState::update_storages(const StateDiff& diff) {
         if (slot->value.is_zero() != erase) continue;
         rlp::Encoder value;
         if (!erase) value.number(slot->value);
-        trie.put(key_of(slot->key).bytes, value.result());
+        named([&] { return name_of(diff.accounts[changed[i]].address, slot->key); },
+              [&] { return trie.put(key_of(slot->key).bytes, value.result()); });
       }
     }
     trie.root();
@@ -94,12 +112,15 @@ Hash256 TrieState::apply(const StateDiff& diff) {
     for (const auto& change : diff.accounts) {
       if (change.exists == erase) continue;
       const Hash256 key = key_of(change.address);
-      if (erase) {
-        accounts_.erase(key.bytes);
-      } else {
-        const Trie& storage = storage_trie(change.address);
-        accounts_.put(key.bytes, encode_account(change.account, storage.root()));
-      }
+      const auto update = [&] {
+        if (erase) {
+          accounts_.erase(key.bytes);
+        } else {
+          const Trie& storage = storage_trie(change.address);
+          accounts_.put(key.bytes, encode_account(change.account, storage.root()));
+        }
+      };
+      named([&] { return name_of(change.address); }, update);
     }
   }
   return root();

@@ -195,6 +195,9 @@ int run_program(int argc, char** argv, const std::function<void(Run&)>& program,
   return run_and_write(program, state);
 }
 
+// What was printed must have arrived: a full disk behind `>` is an error like one behind --out.
+bool flushed() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
 int complain(const ProgramInfo& info, const std::string& what, int code) {
   Progress::clear_terminal();
   std::fprintf(stderr, "%s: %s\n", info.name.c_str(), what.c_str());
@@ -208,7 +211,9 @@ int main(int argc, char** argv, const std::function<void(Run&)>& program, Progra
     info.name = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "program";
   }
   try {
-    return run_program(argc, argv, program, info);
+    const int code = run_program(argc, argv, program, info);
+    if (!flushed()) throw Error("standard output", "cannot be written to");
+    return code;
   } catch (const Cancelled& error) {
     if (Interrupt::interrupted()) {
       return complain(info, "stopped; nothing was written", Interrupt::exit_code());

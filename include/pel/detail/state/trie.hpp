@@ -36,6 +36,8 @@ Hash256 ordered_root(std::span<const Bytes> values);
 class MissingNode : public std::exception {
  public:
   explicit MissingNode(const Hash256& hash);
+  // The same with what it is needed for: "account 0x...".
+  MissingNode(const Hash256& hash, const std::string& whose);
   const Hash256& hash() const noexcept { return hash_; }
   const char* what() const noexcept override { return words_.c_str(); }
 
