@@ -75,10 +75,11 @@ double calibrate(Side& side) {
   return run_ns;
 }
 
-void compare(const RowSpec& spec, const Side& ours, const Side& theirs) {
-  if (ours.measures_itself) return;
-  const std::uint64_t expected = ours.body();
-  const std::uint64_t got = theirs.body();
+// Contenders of a row may share their inputs and change them, so each starts from new ones here.
+void compare(const RowSpec& spec, int workers) {
+  if (find(spec.bench, "pel").measures_itself) return;
+  const std::uint64_t expected = prepare(spec, "pel", workers).body();
+  const std::uint64_t got = prepare(spec, spec.peer, workers).body();
   if (expected == got) return;
   throw Error(
       std::string("bench ") + spec.bench + " " + std::to_string(spec.size),
@@ -90,9 +91,9 @@ void compare(const RowSpec& spec, const Side& ours, const Side& theirs) {
 Row measure_pair(const RowSpec& spec, int workers, int pairs) {
   Row row{.bench = spec.bench, .size = spec.size, .workers = workers, .peer = spec.peer};
   row.load = load_average();
+  compare(spec, workers);
   Side ours = prepare(spec, "pel", workers);
   Side theirs = prepare(spec, spec.peer, workers);
-  compare(spec, ours, theirs);
   const double longest_ns = std::max(calibrate(ours), calibrate(theirs));
   row.pairs = longest_ns > 5e8 ? std::max(3, pairs / 5) : pairs;
   std::vector<double> pel_ns;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,17 +33,30 @@ inline std::uint64_t group_value(std::uint64_t key, std::uint64_t members, std::
   return (key + 1) * members + first;
 }
 
-// Registers a contender whose kernel is called as kernel(input, workers) -> std::uint64_t. Small
-// inputs are several of one size, used in turn: the same one a thousand times over would be learnt
-// by the branch predictor, which no program's data are.
-template <class Make, class Kernel>
-bool add_loop(const char* bench, const char* name, Make make, Kernel kernel) {
+// The inputs of a size, the same ones for all contenders: where buffers lie in memory decides
+// between two speeds a factor of two apart, so ranges of its own would make a contender lose or
+// win. Small inputs are several of one size, used in turn: the same one a thousand times over would
+// be learnt by the branch predictor, which no program's data are. They go with their last user.
+template <class State>
+std::shared_ptr<std::vector<State>> shared_inputs(State (*make)(std::uint64_t, std::uint64_t),
+                                                  std::uint64_t size) {
+  static std::map<std::pair<decltype(make), std::uint64_t>, std::weak_ptr<std::vector<State>>> all;
+  std::weak_ptr<std::vector<State>>& known = all[{make, size}];
+  if (auto states = known.lock()) return states;
+  auto states = std::make_shared<std::vector<State>>();
+  const std::uint64_t inputs = 1 + kAllInputs / size;
+  for (std::uint64_t i = 0; i < inputs; ++i) states->push_back(make(size, i));
+  known = states;
+  return states;
+}
+
+// Registers a contender whose kernel is called as kernel(input, workers) -> std::uint64_t.
+template <class State, class Kernel>
+bool add_loop(const char* bench, const char* name, State (*make)(std::uint64_t, std::uint64_t),
+              Kernel kernel) {
   return add({bench, name, [make, kernel](std::uint64_t size, int workers) -> Body {
-                using State = decltype(make(size, std::uint64_t{0}));
-                auto states = std::make_shared<std::vector<State>>();
-                const std::uint64_t inputs = 1 + kAllInputs / size;
-                for (std::uint64_t i = 0; i < inputs; ++i) states->push_back(make(size, i));
-                return [states, kernel, workers, turn = std::size_t{0}]() mutable {
+                return [states = shared_inputs(make, size), kernel, workers,
+                        turn = std::size_t{0}]() mutable {
                   State& state = (*states)[turn++ % states->size()];
                   return static_cast<std::uint64_t>(kernel(state, workers));
                 };

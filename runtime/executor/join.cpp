@@ -109,4 +109,13 @@ bool split_wanted() noexcept {
          (worker->deque.asked() || worker->deque.empty_for_owner());
 }
 
+std::int64_t share_price_ns() {
+  if (const Worker* worker = current_worker) {
+    if (!split_wanted()) return kNeverShare;
+    return worker->scheduler.disturbed() ? 0 : worker->scheduler.wake_price_ns();
+  }
+  const Scheduler& scheduler = scheduler_of(Executor::current());
+  return scheduler.disturbed() ? 0 : scheduler.wake_price_ns();
+}
+
 }  // namespace pel::detail

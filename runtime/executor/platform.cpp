@@ -107,6 +107,17 @@ void set_float_mode(std::uint32_t mode) noexcept {
 #endif
 }
 
+int current_cpu() noexcept { return sched_getcpu(); }
+
+void leave_cpu(int cpu) noexcept {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;  // more than 1024 processors
+  cpu_set_t others = allowed;
+  CPU_CLR(static_cast<std::size_t>(cpu), &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return;
+  sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
 void yield_thread() noexcept { sched_yield(); }
 
 void sleep_ns(std::int64_t wait_ns) noexcept {

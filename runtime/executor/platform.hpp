@@ -16,6 +16,11 @@ std::uintptr_t stack_limit() noexcept;
 std::uint32_t float_mode() noexcept;
 void set_float_mode(std::uint32_t mode) noexcept;
 
+// The processor that the calling thread runs on; -1 if unknown.
+int current_cpu() noexcept;
+// Moves the calling thread to another processor of those it may use; what it may use stays.
+void leave_cpu(int cpu) noexcept;
+
 void yield_thread() noexcept;
 void sleep_ns(std::int64_t wait_ns) noexcept;
 

@@ -184,6 +184,10 @@ Error Scheduler::abandoned_error() {
 void Scheduler::notify(Gate<RealAtomics>::Whom whom) noexcept {
   int permit = -1;
   using Woke = Gate<RealAtomics>::Woke;
+  if (!gate_.searching() && gate_.somebody_to_wake()) {
+    waker_cpu_.store(current_cpu(), kRelaxed);
+    woken_ns_.store(now_ns(), kRelaxed);
+  }
   const Woke woke = gate_.notify(&permit, whom);
   if (woke == Woke::kNobody) return;
   Worker* worker = current_worker;
@@ -234,7 +238,20 @@ void* Scheduler::thread_main(void* argument) {
   return nullptr;
 }
 
+// A thread was woken or started, and is about to look for work. If it was put on the processor of
+// the thread that woke it, it leaves that: it would keep the very thread from running whose work it
+// was woken for. Kernels of virtual machines that pack threads onto few processors do that.
+void Scheduler::arrive() noexcept {
+  constexpr std::int64_t kLongest = 200'000;  // beyond, the machine was busy with something else
+  if (options_.oversubscribe) return;
+  const std::int64_t cpu = current_cpu();
+  if (cpu >= 0 && cpu == waker_cpu_.load(kRelaxed)) leave_cpu(static_cast<int>(cpu));
+  const std::int64_t taken = std::min(now_ns() - woken_ns_.load(kRelaxed), kLongest);
+  wake_ns_.store((3 * wake_ns_.load(kRelaxed) + taken) / 4, kRelaxed);
+}
+
 void Scheduler::work(Worker& worker) {
+  arrive();
   while (stopping_.load(kSeqCst) == 0) {
     if (search(worker)) {
       gate_.start_search();
@@ -246,6 +263,7 @@ void Scheduler::work(Worker& worker) {
         worker.sleeper, std::exchange(worker.index, -1), [&]() noexcept { ask_for_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0 || has_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0; });
+    arrive();
   }
   gate_.quit_search();
   // Who still runs tasks after exit() or dlclose() ended the threads needs the slots.

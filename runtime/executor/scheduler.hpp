@@ -95,6 +95,12 @@ class Scheduler {
   // Work has become visible: wakes or starts a thread if one is due.
   void notify(Gate<RealAtomics>::Whom whom = Gate<RealAtomics>::Whom::kAny) noexcept;
   bool has_work() noexcept;
+  // How much work must be left for it to pay that somebody is woken for it; 0 where nobody needs to
+  // be woken.
+  std::int64_t wake_price_ns() const noexcept {
+    const bool asleep = !gate_.searching() && gate_.somebody_to_wake();
+    return asleep ? 2 * wake_ns_.load(kRelaxed) : 0;
+  }
   // Asks all workers for jobs, or for their attention.
   void ask_all(std::uintptr_t what) noexcept;
 
@@ -160,6 +166,7 @@ class Scheduler {
   bool descends(Tag tag, Tag target) const noexcept;
   void run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept;
   void make_room() const noexcept;
+  void arrive() noexcept;
   void end_search() noexcept;
   void ask_for_work() noexcept;
   bool run_first(Worker& worker, Job& job) noexcept;
@@ -175,6 +182,10 @@ class Scheduler {
   std::unique_ptr<BuiltinAtomic<Worker*>[]> roster_;
   BuiltinAtomic<std::uint32_t> roster_size_{0};
   BuiltinAtomic<std::uint32_t> stopping_{0};
+  // The last wake-up's begin and processor; what wake-ups take, as measured.
+  BuiltinAtomic<std::int64_t> woken_ns_{0};
+  BuiltinAtomic<std::int64_t> waker_cpu_{-1};
+  BuiltinAtomic<std::int64_t> wake_ns_{20'000};
   std::mutex mutex_;  // of what follows
   Worker* free_workers_ = nullptr;
   std::vector<pthread_t> threads_;

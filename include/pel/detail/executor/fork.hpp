@@ -65,9 +65,15 @@ inline void fork_join(Worker& worker, L& left, R& right) {
   }
 }
 
-// True when it pays to split a loop now: some worker looks for work, or nothing of this worker's
-// could be stolen. Cheap (two loads of the worker's own line); for lazy binary splitting. False
-// without an executor of several workers.
+// True when a loop may be split now: some worker looks for work, or nothing of this worker's could
+// be stolen. Cheap (two loads of the worker's own line); for lazy binary splitting. False without
+// an executor of several workers.
 bool split_wanted() noexcept;
+
+// What sharing a loop costs now, in ns of work that must be left for it to pay: 0 where somebody
+// looks for work anyway or all workers run, about two wake-ups where one has to be woken first,
+// kNeverShare unless split_wanted(). Outside an executor: the same for the default one.
+inline constexpr std::int64_t kNeverShare = INT64_MAX;
+std::int64_t share_price_ns();
 
 }  // namespace pel::detail

@@ -72,6 +72,8 @@ class Gate {
 
   // --- searching ---
 
+  // Some thread looks for work: what becomes visible is found without waking anybody.
+  bool searching() const noexcept { return searchers_.load(kRelaxed) != 0; }
   void start_search() noexcept { searchers_.fetch_add(1, kSeqCst); }
   bool somebody_to_wake() const noexcept {
     return sleepers_.load(kSeqCst) != 0 ||

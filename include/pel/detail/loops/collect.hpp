@@ -28,15 +28,13 @@ class Collector {
 
   std::vector<T> run() {
     while (next_ < blocks_) {
-      const std::uint64_t cost16 = cost_.load();
+      const std::uint64_t begin = ticks();
       const std::size_t left = blocks_ - next_;
-      const bool worth = cost16 == 0 || cost16 * left / 16 > 2 * kWorthSplitting;
-      if (!serial_ && left > 1 && worth && split_wanted()) {
+      if (!serial_ && left > 1 && sharing_pays(estimate(left) / 2, begin)) {
         window(left < kWindow ? left : kWindow);
         continue;
       }
       append(waiting_);  // whoever looked for work may have gone since the last window
-      const std::uint64_t begin = ticks();
       produce_(next_++, result_);
       cost_.store(16 * (ticks() - begin) + 1);
       if (next_ < blocks_) check_cancel();
@@ -47,6 +45,12 @@ class Collector {
 
  private:
   static constexpr std::size_t kWindow = 64;
+
+  // Ticks for so many blocks; a very large number while nothing is known.
+  std::uint64_t estimate(std::size_t blocks) const noexcept {
+    const std::uint64_t cost16 = cost_.load();
+    return cost16 == 0 ? std::uint64_t{1} << 62 : cost16 * blocks / 16;
+  }
   using Pieces = std::vector<std::vector<T>>;
 
   void window(std::size_t count) {

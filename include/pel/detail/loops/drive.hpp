@@ -11,6 +11,18 @@ namespace pel::detail {
 // This thread works in some executor.
 inline bool on_worker() noexcept { return worker_index() >= 0; }
 
+// True when a loop with `left` ticks of work left shall be shared now: each piece pays, and what it
+// costs to get help is little against what is left.
+inline bool sharing_pays(std::uint64_t left, std::uint64_t now) {
+  if (left < kWorthSplitting) [[likely]]
+    return false;
+  if (!on_worker() && left < kWorthEntering) return false;
+  const std::int64_t price = share_price_ns();
+  if (price == 0) return true;
+  return price != kNeverShare &&
+         wake_budget.allows(left, kTicksPerNs * static_cast<std::uint64_t>(price), now);
+}
+
 // How every loop is distributed: lazy binary splitting (Tzannes et al., PPoPP 2010). A worker runs
 // its range from the front in chunks of a few microseconds; between two chunks, if somebody looks
 // for work and what is left is worth a steal, it forks: the front half stays, the back half may be
@@ -24,8 +36,8 @@ class Drive {
   Drive(Body& body, Cost& cost, bool serial) noexcept : body_(body), cost_(cost), serial_(serial) {}
 
   void run(std::size_t lo, std::size_t hi, Pace pace) {
-    if (hand_over(lo, hi, pace)) return;
     std::uint64_t before = ticks();
+    if (hand_over(lo, hi, pace, before)) return;
     while (true) {
       std::size_t step = pace.chunk();
       if (hi - lo <= step + step / 2) step = hi - lo;
@@ -36,27 +48,26 @@ class Drive {
       before = now;
       if (lo == hi) break;
       check_cancel();
-      if (hand_over(lo, hi, pace)) return;
+      if (hand_over(lo, hi, pace, now)) return;
     }
     cost_.store(pace.cost16());
   }
 
  private:
   // True when the rest of the range was run by this call, split in two.
-  bool hand_over(std::size_t lo, std::size_t hi, Pace pace) {
-    if (serial_ || hi - lo < 2) return false;
-    const std::uint64_t left = pace.estimate(hi - lo);
-    if (left < kWorthSplitting) [[likely]]
-      return false;
+  bool hand_over(std::size_t lo, std::size_t hi, Pace pace, std::uint64_t now) {
+    if (serial_ || hi - lo < 2 || !sharing_pays(pace.estimate(hi - lo), now)) return false;
     if (!on_worker()) {
-      if (left < kWorthEntering) return false;
-      Executor::current().run([&] { run(lo, hi, pace); });
-      return true;
+      Executor::current().run([&] { split(lo, hi, pace); });
+    } else {
+      split(lo, hi, pace);
     }
-    if (!split_wanted()) return false;
+    return true;
+  }
+
+  void split(std::size_t lo, std::size_t hi, Pace pace) {
     const std::size_t middle = lo + (hi - lo) / 2;
     invoke([&] { run(lo, middle, pace); }, [&] { run(middle, hi, pace); });
-    return true;
   }
 
   Body& body_;

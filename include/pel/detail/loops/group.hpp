@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pel/detail/loops/buffer.hpp"
+#include "pel/detail/loops/fold_rows.hpp"
 #include "pel/detail/loops/hook.hpp"
 #include "pel/detail/loops/keys.hpp"
 #include "pel/detail/loops/radix.hpp"
@@ -108,6 +109,18 @@ class RowLists {
     if (is_new) work.counts.push_back(0);
     ++work.counts[entry];
   }
+  template <class Find>
+  std::size_t known_rows(Work& work, std::size_t lo, std::size_t hi, const Find& find) {
+    std::uint32_t* const counts = work.counts.data();
+    std::uint16_t* const entries = entry_.data();
+    for (; lo < hi; ++lo) {
+      const std::uint16_t entry = find(lo);
+      if (entry == kNoEntry) break;
+      entries[lo] = entry;
+      ++counts[entry];
+    }
+    return lo;
+  }
   void end_block(Work&, Stretch&) noexcept {}
   template <class PartOf>
   void close(Work& work, Stretch& stretch, std::size_t, PartOf&&) {
@@ -155,130 +168,6 @@ Groups<K> group_rows(std::size_t n, KeyOf& key_of, bool serial) {
   std::vector<std::size_t> ends;
   lists.list(groups, rows, ends);
   return Groups<K>(take_keys(groups), std::move(ends), std::move(rows));
-}
-
-// What reduce_by_key keeps: the fold of each entry's rows in the block that is read, and these
-// folds ("partials") in block order. The stretch of row 0 folds its own partials: nothing comes
-// before them.
-template <class T, class ValueOf, class Op>
-class RowFolds {
- public:
-  struct Work {
-    std::vector<T> fold;               // of each entry
-    std::vector<std::uint32_t> block;  // in which it was begun
-    std::vector<std::uint16_t> open;   // entries of this block
-    std::vector<T> total;              // of each entry, in the stretch of row 0
-    std::uint32_t blocks = 0;          // of the stretch, that were read
-    bool first = false;                // the stretch has row 0
-    void clear() noexcept {
-      fold.clear(), block.clear(), open.clear(), total.clear();
-      blocks = 0;
-    }
-  };
-  struct Stretch {
-    std::vector<std::uint16_t> entry;
-    std::vector<T> partial;
-    PartOrder order;
-  };
-  struct Part {
-    std::vector<T> fold;
-  };
-
-  RowFolds(ValueOf& value_of, Op& op) noexcept : value_of_(value_of), op_(op) {}
-
-  void open(Work& work, bool first) noexcept { work.first = first; }
-
-  void row(Work& work, std::size_t i, std::uint32_t e, bool is_new) {
-    if (!is_new && work.block[e] == work.blocks) [[likely]] {
-      T& fold = work.fold[e];
-      fold = static_cast<T>(op_(std::move(fold), static_cast<T>(value_of_(i))));
-    } else if (is_new) {
-      work.fold.push_back(static_cast<T>(value_of_(i)));
-      work.block.push_back(work.blocks);
-      work.open.push_back(static_cast<std::uint16_t>(e));
-    } else {
-      work.fold[e] = static_cast<T>(value_of_(i));
-      work.block[e] = work.blocks;
-      work.open.push_back(static_cast<std::uint16_t>(e));
-    }
-  }
-  void end_block(Work& work, Stretch& stretch) {
-    for (const std::uint16_t e : work.open) {
-      if (!work.first) {
-        stretch.entry.push_back(e);
-        stretch.partial.push_back(std::move(work.fold[e]));
-      } else if (e == work.total.size()) {  // new entries are opened in their order
-        work.total.push_back(std::move(work.fold[e]));
-      } else {
-        T& total = work.total[e];
-        total = static_cast<T>(op_(std::move(total), std::move(work.fold[e])));
-      }
-    }
-    work.open.clear();
-    ++work.blocks;
-  }
-  template <class PartOf>
-  void close(Work& work, Stretch& stretch, std::size_t parts, PartOf&& part_of) {
-    for (std::size_t e = 0; e < work.total.size(); ++e) {
-      stretch.entry.push_back(static_cast<std::uint16_t>(e));
-      stretch.partial.push_back(std::move(work.total[e]));
-    }
-    stretch.order.sort(stretch.entry.size(), parts,
-                       [&](std::size_t i) { return part_of(stretch.entry[i]); });
-  }
-  template <class Rows>
-  void resolve(Stretch& stretch, std::size_t s, std::size_t p, Part& part, const Rows& rows) {
-    stretch.order.for_part(p, [&](std::size_t i) {
-      const std::size_t id = rows.local[stretch.entry[i]];
-      // An entry's first partial comes in the order of the entries.
-      if (id == part.fold.size()) {
-        part.fold.push_back(std::move(stretch.partial[i]));
-        return;
-      }
-      T& fold = part.fold[id];
-      try {
-        fold = static_cast<T>(op_(std::move(fold), std::move(stretch.partial[i])));
-      } catch (...) {
-        error_.stop(s << 32 | i, std::current_exception());
-        throw;
-      }
-    });
-  }
-  // Throws the first error of folding the blocks' results, if there was one.
-  void finish() { error_.finish(); }
-
- private:
-  ValueOf& value_of_;
-  Op& op_;
-  FirstStop error_{~std::size_t{0}};
-};
-
-template <class K, class T, class KeyOf, class ValueOf, class Op>
-std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf&& key_of, ValueOf&& value_of,
-                                         const T& init, Op& op, bool serial) {
-  using Folds = RowFolds<T, std::remove_reference_t<ValueOf>, Op>;
-  Folds folds(value_of, op);
-  KeyGroups<K, Folds> groups(folds, serial);
-  try {
-    groups.run(n, key_of);
-  } catch (...) {
-    folds.finish();
-    throw;
-  }
-  struct Row {
-    const K* key;
-    T* fold;
-  };
-  std::vector<Row> order(groups.groups());
-  groups.for_each_group([&](auto& part, std::size_t id, std::size_t group) {
-    order[group] = {&part.table.key(id), &part.own.fold[id]};
-  });
-  std::vector<std::pair<K, T>> result;
-  result.reserve(order.size());
-  for (const Row row : order) {
-    result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.fold))));
-  }
-  return result;
 }
 
 // Counts [lo, hi). Four elements are looked up before they are counted: their loads do not wait for
@@ -333,12 +222,9 @@ auto reduce_by_key(R&& range, Key&& key, T init, Op op, Value&& value,
   using K = std::remove_cvref_t<std::invoke_result_t<Key&, RangeReference<R>>>;
   const auto view = detail::view_of(range);
   detail::LoopScope scope("reduce_by_key", view.size, where);
-  std::vector<std::pair<K, T>> result;
-  detail::enter(scope.serial(), [&] {
-    result = detail::reduce_rows<K, T>(
-        view.size, [&](std::size_t i) -> decltype(auto) { return key(view[i]); },
-        [&](std::size_t i) -> decltype(auto) { return value(view[i]); }, init, op, scope.serial());
-  });
+  auto result = detail::reduce_rows<K, T>(
+      view.size, [&](std::size_t i) -> decltype(auto) { return key(view[i]); },
+      [&](std::size_t i) -> decltype(auto) { return value(view[i]); }, init, op, scope.serial());
   scope.output(result.data(), result.size());
   scope.done();
   return result;
@@ -354,12 +240,9 @@ auto reduce_by_key(Keys&& keys, Values&& values, T init, Op op = {},
   const auto value_view = detail::view_of(values);
   detail::require_equal_sizes("reduce_by_key", key_view.size, value_view.size);
   detail::LoopScope scope("reduce_by_key", key_view.size, where);
-  std::vector<std::pair<K, T>> result;
-  detail::enter(scope.serial(), [&] {
-    result = detail::reduce_rows<K, T>(
-        key_view.size, [&](std::size_t i) -> decltype(auto) { return key_view[i]; },
-        [&](std::size_t i) -> decltype(auto) { return value_view[i]; }, init, op, scope.serial());
-  });
+  auto result = detail::reduce_rows<K, T>(
+      key_view.size, [=](std::size_t i) -> decltype(auto) { return key_view[i]; },
+      [=](std::size_t i) -> decltype(auto) { return value_view[i]; }, init, op, scope.serial());
   scope.output(result.data(), result.size());
   scope.done();
   return result;

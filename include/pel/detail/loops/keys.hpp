@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -154,37 +155,96 @@ class KeyTable {
   std::vector<std::uint64_t> hashes_;
 };
 
+inline constexpr std::uint16_t kNoEntry = 0xffff;
+
 // The numbers of small integer keys, found without a hash: a quick way past the table.
 template <class K>
 class SmallKeys {
  public:
   static constexpr bool kUsed = std::is_integral_v<K>;
-  static constexpr std::uint16_t kNone = 0xffff;
 
-  SmallKeys() : entry_(kUsed ? kRoom : 0, kNone) {}
+  // For so many rows: a table that is larger would cost more to clear than it saves.
+  explicit SmallKeys(std::size_t rows = kMostRoom)
+      : entry_(kUsed ? std::bit_ceil(rows < kMostRoom ? rows + 1 : kMostRoom) : 0, kNoEntry) {}
 
-  // kNone when the key is not known; the table may know it.
-  std::uint16_t find(K key) const noexcept {
-    const auto at = static_cast<std::uint64_t>(key);
-    return at < kRoom ? entry_[at] : kNone;
-  }
+  // Looks keys up while none is added.
+  class View {
+   public:
+    explicit View(const std::vector<std::uint16_t>& entry) noexcept
+        : entry_(entry.data()), room_(entry.size()) {}
+    // kNoEntry when the key is not known; the table may know it.
+    std::uint16_t find(K key) const noexcept {
+      const auto at = static_cast<std::uint64_t>(key);
+      return at < room_ ? entry_[at] : kNoEntry;
+    }
+
+   private:
+    const std::uint16_t* entry_;
+    std::size_t room_;
+  };
+  View view() const noexcept { return View(entry_); }
   void add(K key, std::uint32_t entry) noexcept {
     const auto at = static_cast<std::uint64_t>(key);
-    if (at < kRoom) entry_[at] = static_cast<std::uint16_t>(entry);
+    if (at < entry_.size()) entry_[at] = static_cast<std::uint16_t>(entry);
   }
   // Forgets these keys, which are all that were added.
   template <class Cells>
   void forget(const Cells& cells) noexcept {
-    for (const auto& cell : cells) add(cell.key, kNone);
+    for (const auto& cell : cells) add(cell.key, kNoEntry);
   }
 
  private:
-  static constexpr std::size_t kRoom = 8192;
+  static constexpr std::size_t kMostRoom = 8192;
   std::vector<std::uint16_t> entry_;
+};
+
+// The distinct keys of some rows, numbered by first appearance ("entries").
+template <class K>
+struct EntryTable {
+  explicit EntryTable(std::size_t rows = ~std::size_t{0}) : small(rows) {}
+
+  // Hands rows lo <= i < hi to a visitor: runs of rows whose keys are known to `small` as
+  // known_rows(lo, hi, find), which ends before the first row that find(i) gives kNoEntry for, and
+  // the other rows as row(i, entry, whether it is new).
+  template <class KeyOf, class KnownRows, class Row>
+  void each_row(std::size_t lo, std::size_t hi, KeyOf& key_of, KnownRows&& known_rows, Row&& row) {
+    const auto add_row = [&](auto&& key) { add(key, [&](auto... found) { row(lo, found...); }); };
+    if constexpr (SmallKeys<K>::kUsed) {
+      while (lo < hi) {
+        K key{};
+        const auto view = small.view();
+        lo = known_rows(lo, hi, [&](std::size_t i) { return view.find(key = key_of(i)); });
+        if (lo == hi) return;
+        add_row(key);
+        ++lo;
+      }
+    } else {
+      for (; lo < hi; ++lo) add_row(key_of(lo));
+    }
+  }
+
+  KeyTable<K> table;
+  SmallKeys<K> small;
+
+ private:
+  // use(entry of the key, whether it is new)
+  template <class Key, class Use>
+  void add(Key&& key, Use&& use) {
+    const std::uint64_t hash = hash_key<K>(key);
+    const std::size_t before = table.size();
+    const std::uint32_t entry = table.add(hash, std::forward<Key>(key));
+    if constexpr (SmallKeys<K>::kUsed) {
+      if (entry == before) small.add(table.key(entry), entry);
+    }
+    use(entry, entry == before);
+  }
 };
 
 // reduce_by_key folds from the left inside blocks of so many rows: part of its result's shape.
 inline constexpr std::size_t kKeyBlock = 8192;
+inline constexpr std::size_t kOnePartRows = 1 << 15;  // so few groups need no parts
+// One table for all rows costs least while they are too few to be worth sharing.
+inline constexpr std::uint64_t kBriefRows = 40 * kWorthSplitting;
 
 // Small numbers by the part of a hash that they belong to, in order inside each part.
 class PartOrder {
@@ -229,9 +289,9 @@ class PartOrder {
 //   Work      kept by who reads rows; clear() is called before each stretch
 //   Stretch   kept for good with a stretch
 //   Part      kept with a part of the groups
-//   open(work, whether row 0 is in the stretch); row(work, i, entry, is_new); end_block(work,
-//   stretch); close(work, stretch, part_of) resolve(stretch, part number, part, local):
-//   local[entry] is the part's number of its group
+//   open(work, whether row 0 is in the stretch); row(work, i, entry, is_new); known_rows(work, lo,
+//   hi, find), see EntryTable; end_block(work, stretch); close(work, stretch, part_of)
+//   resolve(stretch, part number, part, local): local[entry] is the part's number of its group
 template <class K, class Visitor>
 class KeyGroups {
  public:
@@ -299,20 +359,17 @@ class KeyGroups {
  private:
   static constexpr std::size_t kStretchKeys = 8192;
   static constexpr std::size_t kShareBlocks = 8;
-  static constexpr std::size_t kOnePart = 1 << 15;  // rows
   struct Work {
-    KeyTable<K> table;
-    SmallKeys<K> small;
+    EntryTable<K> keys;
     typename Visitor::Work own;
   };
 
   template <class KeyOf>
   void number_rows(std::size_t rows, KeyOf& key_of) {
-    parts_.resize(rows <= kOnePart ? 1 : PartOrder::kParts);
+    parts_.resize(rows <= kOnePartRows ? 1 : PartOrder::kParts);
     const std::size_t blocks = (rows + kKeyBlock - 1) / kKeyBlock;
-    // One table for all rows costs least while they are too few to be worth sharing.
     static Cost row_cost;
-    const bool brief = row_cost.load() != 0 && row_cost.load() * rows / 16 < 40 * kWorthSplitting;
+    const bool brief = row_cost.load() != 0 && row_cost.load() * rows / 16 < kBriefRows;
     const bool alone = serial_ || worker_limit() == 1;
     std::size_t share = blocks;
     if (!brief && !alone) share = blocks / 4 < kShareBlocks ? blocks / 4 : kShareBlocks;
@@ -340,7 +397,7 @@ class KeyGroups {
     auto [begin, end, rows] = span;
     while (begin < end) {
       // A holder that ended with an error may have left something.
-      if (work.table.size() != 0) work = Work{};
+      if (work.keys.table.size() != 0) work = Work();
       work.own.clear();
       share.emplace_back();
       Stretch& stretch = share.back();
@@ -348,38 +405,31 @@ class KeyGroups {
       visitor_.open(work.own, begin == 0);
       do {
         const std::size_t last = end - begin < kKeyBlock ? end : begin + kKeyBlock;
-        for (; begin < last; ++begin) number_row(work, begin, key_of);
+        work.keys.each_row(
+            begin, last, key_of,
+            [&](std::size_t lo, std::size_t hi, const auto& find) {
+              return visitor_.known_rows(work.own, lo, hi, find);
+            },
+            [&](std::size_t i, std::uint32_t entry, bool is_new) {
+              visitor_.row(work.own, i, entry, is_new);
+            });
+        begin = last;
         visitor_.end_block(work.own, stretch.own);
-      } while (begin < end && work.table.size() < kStretchKeys);
+      } while (begin < end && work.keys.table.size() < kStretchKeys);
       stretch.end = begin;
       close(work, stretch, stretch.begin == 0 && begin == rows && parts_.size() == 1);
     }
   }
 
-  template <class KeyOf>
-  [[gnu::always_inline]] void number_row(Work& work, std::size_t i, KeyOf& key_of) {
-    decltype(auto) key = key_of(i);
-    if constexpr (SmallKeys<K>::kUsed) {
-      const std::uint16_t known = work.small.find(key);
-      if (known != SmallKeys<K>::kNone) return visitor_.row(work.own, i, known, false);
-    }
-    const std::uint64_t hash = hash_key<K>(key);
-    const std::size_t before = work.table.size();
-    const std::uint32_t entry = work.table.add(hash, std::forward<decltype(key)>(key));
-    if constexpr (SmallKeys<K>::kUsed) {
-      if (entry == before) work.small.add(work.table.key(entry), entry);
-    }
-    visitor_.row(work.own, i, entry, entry == before);
-  }
-
   void close(Work& work, Stretch& stretch, bool only) {
-    auto& cells = work.table.cells();
+    KeyTable<K>& table = work.keys.table;
+    auto& cells = table.cells();
     const std::size_t entries = cells.size();
-    if constexpr (SmallKeys<K>::kUsed) work.small.forget(cells);
-    stretch.hashes = work.table.hashes();
+    if constexpr (SmallKeys<K>::kUsed) work.keys.small.forget(cells);
+    stretch.hashes = table.hashes();
     if (only) {
       // One stretch and one part: its table is the part's.
-      parts_[0].table = std::move(work.table);
+      parts_[0].table = std::move(table);
     } else {
       stretch.cells.assign(std::make_move_iterator(cells.begin()),
                            std::make_move_iterator(cells.end()));
@@ -387,7 +437,7 @@ class KeyGroups {
     const auto part_of_entry = [&](std::size_t e) { return part_of(stretch.hashes[e]); };
     stretch.order.sort(entries, parts_.size(), part_of_entry);
     visitor_.close(work.own, stretch.own, parts_.size(), part_of_entry);
-    work.table.clear();
+    table.clear();
     stretch.local.resize(entries);
     stretch.is_first.resize(entries);
   }

@@ -26,7 +26,31 @@ inline std::uint64_t ticks() noexcept {
 
 inline constexpr std::uint64_t kChunkTicks = 12'000;      // work between two polls: about 4 us
 inline constexpr std::uint64_t kWorthSplitting = 12'000;  // what is left must cost this much
-inline constexpr std::uint64_t kWorthEntering = 40'000;   // to enter an executor from outside
+inline constexpr std::uint64_t kWorthEntering = 24'000;   // to enter an executor from outside
+inline constexpr std::uint64_t kTicksPerNs = 3;           // roughly: see ticks()
+
+// When a sleeping worker is woken for a loop of this thread: when what is left of the loop is worth
+// the price, or when loops that are too short for it have come one upon the other for that long:
+// the worker then stays awake for the next ones (to rent a while, then to buy: Karlin et al.,
+// "Competitive randomized algorithms for nonuniform problems", 1994).
+class WakeBudget {
+ public:
+  // `left` ticks of work are left at the time `now`; sharing pays from `price` ticks of it.
+  constexpr bool allows(std::uint64_t left, std::uint64_t price, std::uint64_t now) noexcept {
+    if (left >= price) return true;
+    if (now - seen_ > kGap) since_ = now;
+    seen_ = now;
+    if (now - since_ < 2 * price) return false;
+    since_ = now;
+    return true;
+  }
+
+ private:
+  static constexpr std::uint64_t kGap = 100'000;  // as long as an idle worker looks for work
+  std::uint64_t seen_ = 0, since_ = 0;
+};
+
+inline constinit thread_local WakeBudget wake_budget;
 
 // What one element of a loop costs, as the last call of the same loop measured it: 1/16 ticks per
 // element, 0 when unknown. There is one per loop body (a lambda is a type), so the second call of

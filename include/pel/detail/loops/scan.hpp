@@ -222,11 +222,11 @@ void run_scan(const In& in, const Out& out, std::optional<T> carry, Op& op, bool
   for (std::size_t b = 0; b < blocks;) {
     const std::size_t count = blocks - b < kWindow ? blocks - b : kWindow;
     const std::uint64_t cost16 = block_cost.load();
-    const bool worth = !serial && count > 3 &&
-                       (cost16 == 0 || cost16 * count / 16 > 16 * kWorthSplitting) &&
-                       split_wanted();
-    const bool windowed = worth && choice.parallel();
     const std::uint64_t begin = ticks();
+    const std::uint64_t left = cost16 == 0 ? std::uint64_t{1} << 62 : cost16 * (blocks - b) / 16;
+    const bool worth =
+        !serial && count > 3 && left > 16 * kWorthSplitting && sharing_pays(left, begin);
+    const bool windowed = worth && choice.parallel();
     if (windowed) {
       scan_window(scan, b, count, carry);
       b += count;

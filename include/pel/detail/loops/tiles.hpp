@@ -33,6 +33,22 @@ class Tiles2 {
     return {row, end(row, row_side_, rows_), col, end(col, col_side_, cols_)};
   }
 
+  // f(tile(i)) for lo <= i < hi, without a division for each.
+  template <class F>
+  void each(std::size_t lo, std::size_t hi, F& f) const {
+    Tile2 at = tile(lo);
+    for (; lo < hi; ++lo) {
+      f(Tile2(at));
+      at.col_begin = at.col_end;
+      if (at.col_begin == cols_) {
+        at.col_begin = 0;
+        at.row_begin = at.row_end;
+        at.row_end = end(at.row_begin, row_side_, rows_);
+      }
+      at.col_end = end(at.col_begin, col_side_, cols_);
+    }
+  }
+
  private:
   static std::size_t end(std::size_t begin, std::size_t side, std::size_t limit) noexcept {
     return limit - begin < side ? limit : begin + side;

@@ -116,13 +116,13 @@ class TreeWalk {
 
   void fill(Stack& stack, std::size_t begin, std::size_t lo, std::size_t hi, Pace pace) {
     while (lo < hi) {
-      if (!serial_ && pace.estimate(hi - lo) >= kWorthSplitting &&
-          split(stack, begin, lo, hi, pace)) {
-        return;
+      std::uint64_t before = ticks();
+      if (!serial_ && sharing_pays(pace.estimate(hi - lo), before)) {
+        if (share(stack, begin, lo, hi, pace)) return;
+        before = ticks();
       }
       std::size_t step = (pace.chunk() + kUnit - 1) / kUnit * kUnit;
       if (hi - lo <= step + step / 2) step = hi - lo;
-      const std::uint64_t before = ticks();
       const bool timed = shape_.advance(stack, begin, lo, lo + step, pace);
       if (timed) pace.measured(step, ticks() - before);
       lo += step;
@@ -131,14 +131,17 @@ class TreeWalk {
     cost_.store(pace.cost16());
   }
 
-  // True when it has pushed all of [lo, hi), forking at the outermost edge that is still ahead.
+  // True when it has pushed all of [lo, hi).
+  bool share(Stack& stack, std::size_t begin, std::size_t lo, std::size_t hi, Pace pace) {
+    if (on_worker()) return split(stack, begin, lo, hi, pace);
+    Executor::current().run([&] {
+      if (!split(stack, begin, lo, hi, pace)) fill(stack, begin, lo, hi, pace);
+    });
+    return true;
+  }
+
+  // The same, forking at the outermost edge that is still ahead, if there is one.
   bool split(Stack& stack, std::size_t begin, std::size_t lo, std::size_t hi, Pace pace) {
-    if (!on_worker()) {
-      if (pace.estimate(hi - lo) < kWorthEntering) return false;
-      Executor::current().run([&] { fill_inside(stack, begin, lo, hi, pace); });
-      return true;
-    }
-    if (!split_wanted()) return false;
     std::size_t node = begin, cut = cut_of(hi - node);
     while (cut != 0 && node + cut <= lo) {
       node += cut;
@@ -155,10 +158,6 @@ class TreeWalk {
       stack.push_tail(right.take());
     }
     return true;
-  }
-
-  void fill_inside(Stack& stack, std::size_t begin, std::size_t lo, std::size_t hi, Pace pace) {
-    fill(stack, begin, lo, hi, pace);
   }
 
   // A value that a branch of a fork makes.
