@@ -20,16 +20,14 @@ const std::vector<std::uint64_t> kLarge = {100'000'000};
 const std::vector<Kernel>& kernels() {
   static const std::vector<const char*> forkers = {"plain", "tbb",     "openmp",  "parlay",
                                                    "citor", "libfork", "taskflow"};
-  static const std::vector<const char*> no_libfork = {"plain",  "tbb",   "openmp",
-                                                      "parlay", "citor", "taskflow"};
   static const std::vector<const char*> loops = {"plain", "tbb", "openmp", "stdpar", "parlay"};
   static const std::vector<Kernel> all = {
       {"forkjoin", "fib", {30}, {40}, forkers},
       {"forkjoin", "skynet", {1'000'000}, {}, forkers},
-      {"forkjoin", "nqueens", {10}, {13}, no_libfork},
-      {"forkjoin", "integrate", {100}, {1000}, no_libfork},
-      {"forkjoin", "matmul", {256}, {1024}, no_libfork},
-      {"forkjoin", "uts", {19}, {}, no_libfork},
+      {"forkjoin", "nqueens", {10}, {13}, forkers},
+      {"forkjoin", "integrate", {100}, {1000}, forkers},
+      {"forkjoin", "matmul", {256}, {1024}, forkers},
+      {"forkjoin", "uts", {19}, {}, forkers},
       {"loops", "reduce", kSizes, kLarge, loops},
       {"loops", "scan", kSizes, kLarge, loops},
       {"loops", "sort", kSizes, kLarge, loops},

@@ -137,14 +137,27 @@ std::uint64_t uts(const UtsNode& node) {
          });
 }
 
-template <class P>
-std::uint64_t matmul(std::size_t n, const std::vector<float>& a, const std::vector<float>& b,
-                     std::vector<float>& c) {
-  c.assign(n * n, 0.0F);
-  multiply<P>(a.data(), b.data(), c.data(), n, n);
+struct Matrices {
+  explicit Matrices(std::size_t n) : a(n * n), b(n * n) {
+    for (std::size_t i = 0; i < n * n; ++i) {
+      a[i] = static_cast<float>(i % 17) / 16.0F;
+      b[i] = static_cast<float>(i % 13) / 8.0F;
+    }
+  }
+  std::vector<float> a, b;
+};
+
+inline std::uint64_t trace_of(std::size_t n, const std::vector<float>& c) {
   double trace = 0;
   for (std::size_t i = 0; i < n; ++i) trace += static_cast<double>(c[i * n + i]);
   return static_cast<std::uint64_t>(trace * 1024.0);
+}
+
+template <class P>
+std::uint64_t matmul(std::size_t n, const Matrices& in, std::vector<float>& c) {
+  c.assign(n * n, 0.0F);
+  multiply<P>(in.a.data(), in.b.data(), c.data(), n, n);
+  return trace_of(n, c);
 }
 
 // Registers all kernels for a contender. `with(workers)` returns a function that runs a callable
@@ -175,14 +188,8 @@ bool add_all(const std::string& name, With with) {
        }});
   add({"matmul", name, [with](Size n, int workers) -> Body {
          auto run = with(workers);
-         std::vector<float> a(n * n);
-         std::vector<float> b(n * n);
-         for (std::size_t i = 0; i < n * n; ++i) {
-           a[i] = static_cast<float>(i % 17) / 16.0F;
-           b[i] = static_cast<float>(i % 13) / 8.0F;
-         }
-         return [=, c = std::vector<float>()]() mutable {
-           return run([&] { return matmul<P>(n, a, b, c); });
+         return [run, n, in = Matrices(n), c = std::vector<float>()]() mutable {
+           return run([&] { return matmul<P>(n, in, c); });
          };
        }});
   add({"uts", name, [with](Size n, int workers) -> Body {

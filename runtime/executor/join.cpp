@@ -112,10 +112,10 @@ bool split_wanted() noexcept {
 std::int64_t share_price_ns() {
   if (const Worker* worker = current_worker) {
     if (!split_wanted()) return kNeverShare;
-    return worker->scheduler.disturbed() ? 0 : worker->scheduler.wake_price_ns();
+    return worker->scheduler.disturbed() ? 0 : worker->scheduler.share_price_ns();
   }
   const Scheduler& scheduler = scheduler_of(Executor::current());
-  return scheduler.disturbed() ? 0 : scheduler.wake_price_ns();
+  return scheduler.disturbed() ? 0 : scheduler.share_price_ns();
 }
 
 }  // namespace pel::detail

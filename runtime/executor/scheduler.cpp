@@ -242,12 +242,13 @@ void* Scheduler::thread_main(void* argument) {
 // the thread that woke it, it leaves that: it would keep the very thread from running whose work it
 // was woken for. Kernels of virtual machines that pack threads onto few processors do that.
 void Scheduler::arrive() noexcept {
-  constexpr std::int64_t kLongest = 200'000;  // beyond, the machine was busy with something else
   if (options_.oversubscribe) return;
   const std::int64_t cpu = current_cpu();
   if (cpu >= 0 && cpu == waker_cpu_.load(kRelaxed)) leave_cpu(static_cast<int>(cpu));
-  const std::int64_t taken = std::min(now_ns() - woken_ns_.load(kRelaxed), kLongest);
-  wake_ns_.store((3 * wake_ns_.load(kRelaxed) + taken) / 4, kRelaxed);
+  // Twice as long as usual: the machine was busy with something else.
+  const std::int64_t usual = wake_ns_.load(kRelaxed);
+  const std::int64_t taken = std::min(now_ns() - woken_ns_.load(kRelaxed), 2 * usual);
+  wake_ns_.store(std::clamp<std::int64_t>((3 * usual + taken) / 4, 1'000, 100'000), kRelaxed);
 }
 
 void Scheduler::work(Worker& worker) {

@@ -95,11 +95,11 @@ class Scheduler {
   // Work has become visible: wakes or starts a thread if one is due.
   void notify(Gate<RealAtomics>::Whom whom = Gate<RealAtomics>::Whom::kAny) noexcept;
   bool has_work() noexcept;
-  // How much work must be left for it to pay that somebody is woken for it; 0 where nobody needs to
-  // be woken.
-  std::int64_t wake_price_ns() const noexcept {
-    const bool asleep = !gate_.searching() && gate_.somebody_to_wake();
-    return asleep ? 2 * wake_ns_.load(kRelaxed) : 0;
+  // How much work must be left for it to pay to offer some: see share_price_ns().
+  std::int64_t share_price_ns() const noexcept {
+    constexpr std::int64_t kSteal = 1'500;  // what a steal from one who works costs both
+    if (gate_.searching()) return kSteal;
+    return gate_.somebody_to_wake() ? 2 * wake_ns_.load(kRelaxed) : 2 * kSteal;
   }
   // Asks all workers for jobs, or for their attention.
   void ask_all(std::uintptr_t what) noexcept;

@@ -70,9 +70,10 @@ inline void fork_join(Worker& worker, L& left, R& right) {
 // an executor of several workers.
 bool split_wanted() noexcept;
 
-// What sharing a loop costs now, in ns of work that must be left for it to pay: 0 where somebody
-// looks for work anyway or all workers run, about two wake-ups where one has to be woken first,
-// kNeverShare unless split_wanted(). Outside an executor: the same for the default one.
+// How much work, in ns, must be left of a loop now for sharing it to pay: little where somebody
+// looks for work, more where all workers run and one may come to look for it, about two wake-ups
+// where one has to be woken first, kNeverShare unless split_wanted(). Outside an executor: the same
+// for the default one.
 inline constexpr std::int64_t kNeverShare = INT64_MAX;
 std::int64_t share_price_ns();
 

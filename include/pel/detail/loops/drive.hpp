@@ -14,11 +14,9 @@ inline bool on_worker() noexcept { return worker_index() >= 0; }
 // True when a loop with `left` ticks of work left shall be shared now: each piece pays, and what it
 // costs to get help is little against what is left.
 inline bool sharing_pays(std::uint64_t left, std::uint64_t now) {
-  if (left < kWorthSplitting) [[likely]]
+  if (left < kWorthOffering) [[likely]]
     return false;
-  if (!on_worker() && left < kWorthEntering) return false;
   const std::int64_t price = share_price_ns();
-  if (price == 0) return true;
   return price != kNeverShare &&
          wake_budget.allows(left, kTicksPerNs * static_cast<std::uint64_t>(price), now);
 }

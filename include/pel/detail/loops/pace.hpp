@@ -25,8 +25,9 @@ inline std::uint64_t ticks() noexcept {
 }
 
 inline constexpr std::uint64_t kChunkTicks = 12'000;      // work between two polls: about 4 us
-inline constexpr std::uint64_t kWorthSplitting = 12'000;  // what is left must cost this much
-inline constexpr std::uint64_t kWorthEntering = 24'000;   // to enter an executor from outside
+inline constexpr std::uint64_t kWorthOffering = 5'000;    // no less is worth sharing
+inline constexpr std::uint64_t kWorthSplitting = 12'000;  // nor less worth preparing for it
+inline constexpr std::uint64_t kWorthEntering = 24'000;   // nor less worth an executor's entry
 inline constexpr std::uint64_t kTicksPerNs = 3;           // roughly: see ticks()
 
 // When a sleeping worker is woken for a loop of this thread: when what is left of the loop is worth

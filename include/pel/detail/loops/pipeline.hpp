@@ -16,8 +16,8 @@
 namespace pel {
 
 struct PipelineOptions {
-  // Items of one step. 0: 64 for every worker, and more, up to 8192, while a step is too short to
-  // be worth sharing.
+  // Items of one step once the stream is shared. 0: 64 for every worker, and more, up to 8192,
+  // while a step is too short to be worth sharing.
   std::size_t window = 0;
   std::source_location where = std::source_location::current();
 };
@@ -241,21 +241,41 @@ void pass_on(T&& item, F& f, Fs&... rest) {
   }
 }
 
-// With one worker: the items one by one, without windows.
+// The items one by one, without windows: all of them with one worker, else until the stream has
+// lasted for what it costs to share it. True when it has ended. A stream that was never measured
+// may have few and costly items, and is shared at once.
 template <class Source, class... Fs>
-void run_one_by_one(Source& source, Fs&... stages) {
-  constexpr std::size_t kPoll = 64;
-  for (std::size_t i = 1;; ++i) {
-    auto item = source();
-    if (!item) return;
-    pass_on(std::move(*item), stages...);
-    if (i % kPoll == 0) check_cancel();
+bool run_one_by_one(bool serial, Cost& cost, Source& source, Fs&... stages) {
+  const std::int64_t price = serial ? kNeverShare : share_price_ns();
+  if (price == 0 || (price != kNeverShare && cost.load() == 0)) return false;
+  const std::uint64_t limit =
+      price == kNeverShare ? ~std::uint64_t{0} : kTicksPerNs * static_cast<std::uint64_t>(price);
+  Pace pace = Pace::from(cost.load(), 64 * 16);  // polls after 64 items, or 4 us of costlier ones
+  const std::uint64_t begin = ticks();
+  for (std::uint64_t before = begin; before - begin < limit;) {
+    const std::size_t step = pace.chunk();
+    for (std::size_t i = 0; i < step; ++i) {
+      auto item = source();
+      if (!item) return true;
+      pass_on(std::move(*item), stages...);
+    }
+    const std::uint64_t now = ticks();
+    pace.measured(step, now - before);
+    cost.store(pace.cost16());
+    before = now;
+    check_cancel();
   }
+  return false;
 }
 
 template <class Source, class... Fs>
-void run_pipeline(WindowSize window, bool serial, Source& source, Fs&... stages) {
+void run_pipeline(std::size_t window_size, bool serial, Source& source, Fs&... stages) {
   using T = typename std::invoke_result_t<Source&>::value_type;
+  static Cost cost;  // of an item
+  if (run_one_by_one(serial, cost, source, stages...)) return;
+  WindowSize window(window_size);
+  std::size_t read = 0;
+  const std::uint64_t first = ticks();
   Chain<T, Fs...> chain(serial, stages...);
   Window<T> next;
   bool reading = true;
@@ -270,6 +290,7 @@ void run_pipeline(WindowSize window, bool serial, Source& source, Fs&... stages)
       if (reading) later_items();
     }
     if (reading) {
+      read += next.items.size();
       reading = !next.last;
       chain.accept(next);
       next.last = false;
@@ -277,6 +298,7 @@ void run_pipeline(WindowSize window, bool serial, Source& source, Fs&... stages)
     window.step_took(ticks() - begin);
     check_cancel();
   }
+  if (read != 0) cost.store(16 * (ticks() - first) / read + 1);
 }
 
 }  // namespace detail
@@ -287,16 +309,15 @@ void run_pipeline(WindowSize window, bool serial, Source& source, Fs&... stages)
 //
 // The stream moves in windows: while one window is read, the ones before it are in the stages and
 // the one before those in the sink, so at most stages + 2 windows of items exist; with one worker,
-// one item. A stage that is
-// ahead waits for its window to be taken without holding a worker. The first error in item order
+// and while the stream is too short to be shared, one item. A stage that is ahead waits for its
+// window to be taken without holding a worker. The first error in item order
 // wins; the sink has then seen exactly the items before it.
 template <class Source, class... Fs>
   requires(sizeof...(Fs) >= 1)
 void pipeline(PipelineOptions options, Source&& source, Fs&&... stages_and_sink) {
   detail::LoopScope scope("pipeline", 0, options.where);
   detail::enter(scope.serial(), [&] {
-    detail::run_pipeline(detail::WindowSize(options.window), scope.serial(), source,
-                         stages_and_sink...);
+    detail::run_pipeline(options.window, scope.serial(), source, stages_and_sink...);
   });
   scope.done();
 }
