@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/ledger/basic_crypto.hpp"
+#include "cli/ledger/basic_faults.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"
 
@@ -40,8 +41,11 @@ std::string check_transaction(const Bytes& bytes, const std::string& fork, const
   } catch (const Error& error) {
     fault = error.what();
   }
-  if (exception)
-    return fault.empty() ? "expected " + std::string(exception->text()) + ", but it is valid" : "";
+  if (exception) {
+    const std::string wanted = "expected " + std::string(exception->text());
+    if (fault.empty()) return wanted + ", but it is valid";
+    return fits_transaction_fault(exception->text(), fault) ? "" : wanted + ", got " + fault;
+  }
   if (!fault.empty()) return "refused: " + fault;
   if (ledger::transaction_hash(tx) != read_hash(expected["hash"])) return "another hash";
   if (*sender != read_address(expected["sender"])) return "another sender";

@@ -91,8 +91,13 @@ std::string block_json(const ledger::Block& block, std::span<const ledger::Addre
   std::string transactions = "[";
   for (std::size_t i = 0; i < senders.size(); ++i)
     transactions += (i == 0 ? "\n" : ",\n") + transaction_json(block.transactions[i], senders[i]);
+  std::string uncles = "[";
+  for (const ledger::Header& uncle : block.uncles) {
+    if (uncles.size() > 1) uncles += ',';
+    uncles += '"' + to_string(ledger::header_hash(uncle)) + '"';
+  }
   Row row = header_row(block.header);
-  row.raw("uncles", "[]").raw("transactions", transactions + "\n]");
+  row.raw("uncles", uncles + "]").raw("transactions", transactions + "\n]");
   if (block.withdrawals) row.raw("withdrawals", "[]");
   return row.json();
 }
