@@ -88,21 +88,25 @@ void BlockExecutor::Impl::begin_system_calls(const Input& input) {
 }
 
 void BlockExecutor::Impl::execute_transactions(const Input& input, Output& output) {
+  const std::size_t n = input.block->transactions.size();
+  output.receipts.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) execute_transaction(input, i, output);
+}
+
+void BlockExecutor::Impl::execute_transaction(const Input& input, std::size_t index,
+                                              Output& output) {
   const Block& block = *input.block;
-  output.receipts.reserve(block.transactions.size());
-  for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-    context.tracer = input.tracer ? input.tracer(i) : nullptr;
-    TxOutcome outcome =
-        transactions.execute(journal, context, block.transactions[i], input.senders[i]);
-    context.tracer = nullptr;
-    if (!outcome.fault) {
-      accept(input, i, std::move(outcome.receipt), output);
-    } else if (input.skip_faulty) {
-      output.rejected.push_back({i, std::move(outcome.fault)});
-    } else {
-      throw InvalidBlock("TransactionException." + std::string(outcome.fault.name),
-                         tx_place(block.header.number, i), outcome.fault.detail);
-    }
+  context.tracer = input.tracer ? input.tracer(index) : nullptr;
+  TxOutcome outcome =
+      transactions.execute(journal, context, block.transactions[index], input.senders[index]);
+  context.tracer = nullptr;
+  if (!outcome.fault) {
+    accept(input, index, std::move(outcome.receipt), output);
+  } else if (input.skip_faulty) {
+    output.rejected.push_back({index, std::move(outcome.fault)});
+  } else {
+    throw InvalidBlock("TransactionException." + std::string(outcome.fault.name),
+                       tx_place(block.header.number, index), outcome.fault.detail);
   }
 }
 
@@ -119,10 +123,13 @@ void BlockExecutor::Impl::time_transactions(const Input& input, Output& output,
   }
 }
 
-void BlockExecutor::Impl::append(const Input& input, std::size_t index, Receipt&& receipt,
+void BlockExecutor::Impl::accept(const Input& input, std::size_t index, Receipt&& receipt,
                                  Output& output) {
+  const std::uint64_t blob_gas = input.block->transactions[index].blob_gas();
+  context.limits.gas_left -= receipt.gas_used;
+  context.limits.blob_gas_left -= blob_gas;
   output.gas_used += receipt.gas_used;
-  output.blob_gas_used += input.block->transactions[index].blob_gas();
+  output.blob_gas_used += blob_gas;
   receipt.cumulative_gas = output.gas_used;
   if (input.revision < Revision::kByzantium && input.intermediate_root)
     receipt.state_root = input.intermediate_root(journal.diff());

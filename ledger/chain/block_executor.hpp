@@ -15,18 +15,11 @@ struct BlockExecutor::Impl {
   void move_dao_funds();
   void begin_system_calls(const Input& input);
   void execute_transactions(const Input& input, Output& output);
+  void execute_transaction(const Input& input, std::size_t index, Output& output);
   // The same for a valid block, lowering `seconds` to the time of each transaction.
   void time_transactions(const Input& input, Output& output, std::span<double> seconds);
-  void accept(const Input& input, std::size_t index, Receipt&& receipt, Output& output) {
-    spend(input.block->transactions[index], receipt);
-    append(input, index, std::move(receipt), output);
-  }
-  // Its halves: the limits of later transactions; the receipt, once the journal is that far.
-  void spend(const Transaction& tx, const Receipt& receipt) noexcept {
-    context.limits.gas_left -= receipt.gas_used;
-    context.limits.blob_gas_left -= tx.blob_gas();
-  }
-  void append(const Input& input, std::size_t index, Receipt&& receipt, Output& output);
+  // Uses up the limits of later transactions and adds the receipt.
+  void accept(const Input& input, std::size_t index, Receipt&& receipt, Output& output);
   void end_of_block(const Input& input, Output& output);
   void collect_requests(const Input& input, Output& output);
   void queue_requests(const Input& input, std::uint8_t type, Output& output);

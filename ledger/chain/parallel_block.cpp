@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ledger/chain/recorded_fields.hpp"
+#include "ledger/chain/needs.hpp"
 #include "pel/detail/base/check.hpp"
 #include "pel/executor.hpp"
 
@@ -21,23 +21,19 @@ bool same(const Receipt& a, const Receipt& b) {
          a.status == b.status && a.gas_price == b.gas_price && a.contract == b.contract;
 }
 
-// Fields as an attempt sees them.
-class SpeculatedFields final : public FieldAccess {
- public:
-  using View = SpeculationView<FieldKey, FieldValue>;
-  explicit SpeculatedFields(View& view) : view_(view) {}
+// What a transaction uses before it calls anything.
+constexpr std::uint64_t kTransferGas = 21000;
 
-  FieldValue read(const FieldKey& key) override { return view_.read(key); }
-  bool at_least(const FieldKey& key, const U256& threshold) override {
-    return view_.test(key,
-                      [threshold](const FieldValue& value) { return value.word >= threshold; });
-  }
-  void write(const FieldKey& key, const FieldValue& value) override { view_.write(key, value); }
-  void add(const FieldKey& key, const U256& amount) override { view_.add(key, {amount, 0}); }
+// Gas of calls from which on it pays to wake a worker: some 0.2 ms.
+constexpr std::uint64_t kWorthwhileGas = 1'200'000;
 
- private:
-  View& view_;
-};
+// How long a worker looks for work in vain before it leaves the end of a block to others, in
+// pauses: some ten microseconds.
+constexpr int kPatience = 1000;
+
+void pause(int times) noexcept {
+  for (int i = 0; i < times; ++i) pause_processor();
+}
 
 }  // namespace
 
@@ -55,15 +51,6 @@ std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Outp
   return a.diff == b.diff ? "" : "difference of states";
 }
 
-void AttemptWorker::run(FieldAccess& fields, const Transaction& tx, const Address& sender,
-                        AttemptResult& result) {
-  journal.begin_attempt(fields);
-  result.outcome = executor.execute(journal, context, tx, sender);
-  result.nonces.clear();
-  for (const auto& written : journal.nonces())
-    if (written.first != sender || written.second != tx.nonce + 1) result.nonces.push_back(written);
-}
-
 void ParallelBlockExecutor::Impl::share(const StateView& from,
                                         const std::function<Hash256(std::uint64_t)>& hashes) {
   locked.reset();
@@ -77,15 +64,14 @@ void ParallelBlockExecutor::Impl::share(const StateView& from,
   }
 }
 
-void ParallelBlockExecutor::Impl::start_attempts() {
-  deployed.clear();
-  attempts = {view, block.context.environment.revision, &block_hashes, &cache, &deployed};
-  workers.resize(std::max(workers.size(), static_cast<std::size_t>(worker_limit())));
+void ParallelBlockExecutor::Impl::start_attempts(std::size_t crew) {
+  while (workers.size() < crew) workers.push_back(std::make_unique<AttemptWorker>());
+  const AttemptJournal::Block attempts{&block.journal.state(), &block_hashes, &cache};
   for (const auto& worker : workers) {
-    if (!worker) continue;
     worker->journal.begin_block(attempts);
     worker->context = block.context;
   }
+  coinbase = attempts.state->place_of(block.context.environment.block.coinbase);
 }
 
 void ParallelBlockExecutor::Impl::start(const Input& input) {
@@ -94,110 +80,160 @@ void ParallelBlockExecutor::Impl::start(const Input& input) {
   share(*input.view, input.block_hashes);
   Input shared = input;
   shared.view = view;
+  shared.block_hashes = block_hashes;
   block.start(shared);
   block.begin_system_calls(shared);
-  start_attempts();
 }
 
 void ParallelBlockExecutor::Impl::start(const BlockExecutor::Single& single) {
   share(*single.view, single.block_hashes);
   BlockExecutor::Single shared = single;
   shared.view = view;
+  shared.block_hashes = block_hashes;
   block.start(shared);
-  start_attempts();
+  start_attempts(1);
 }
 
-// Waking a worker costs as much as a few transactions.
-bool ParallelBlockExecutor::Impl::pays(const Input& input) const {
-  return worker_limit() > 1 && input.block->transactions.size() > 4;
-}
-
-AttemptWorker& ParallelBlockExecutor::Impl::worker(std::size_t index) {
-  auto& worker = workers[index];
-  if (!worker) {
-    worker = std::make_unique<AttemptWorker>();
-    worker->journal.begin_block(attempts);
-    worker->context = block.context;
+int ParallelBlockExecutor::Impl::crew_for(const Input& input) {
+  const auto& txs = input.block->transactions;
+  const int limit = worker_limit();
+  if (input.tracer) return 1;
+  plain.resize(txs.size());
+  std::uint64_t gas = 0;
+  std::uint64_t transfers = 0;
+  for (std::size_t i = 0; i < txs.size(); ++i) {
+    plain[i] = txs[i].data.empty();
+    gas += txs[i].gas_limit / 2;
+    transfers += kTransferGas;
   }
-  return *worker;
+  if (input.block->header.gas_used != 0) gas = input.block->header.gas_used;
+  if (always) return std::max(limit, 2);
+  return limit > 1 && txs.size() > 1 && gas > transfers + kWorthwhileGas ? limit : 1;
 }
 
-void ParallelBlockExecutor::Impl::run(const Input& input, std::size_t index, FieldAccess& fields,
-                                      AttemptResult& result) {
-  worker(static_cast<std::size_t>(std::max(worker_index(), 0)))
-      .run(fields, input.block->transactions[index], input.senders[index], result);
+bool ParallelBlockExecutor::Impl::run(AttemptWorker& worker, const Transaction& tx,
+                                      const Address& sender, AttemptSlot& slot) {
+  worker.journal.begin_attempt(slot.attempt);
+  slot.outcome = worker.executor.execute(worker.journal, worker.context, tx, sender);
+  return !slot.outcome.fault;
 }
 
-bool ParallelBlockExecutor::Impl::accept(const Input& input, std::size_t index,
-                                         const AttemptResult& result) {
+bool ParallelBlockExecutor::Impl::adopt(const Input& input, std::uint32_t index,
+                                        AttemptSlot& slot) {
+  BlockState& state = block.journal.state();
   const Transaction& tx = input.block->transactions[index];
-  TxLimits& left = block.context.limits;
-  if (result.outcome.fault || tx.gas_limit > left.gas_left || tx.blob_gas() > left.blob_gas_left)
+  const TxLimits& left = block.context.limits;
+  if (tx.gas_limit > left.gas_left || tx.blob_gas() > left.blob_gas_left ||
+      !state.holds(slot.attempt)) {
+    state.retract(slot.attempt);
     return false;
-  const auto [at, first] = nonces.insert(input.senders[index]);
-  std::uint64_t& nonce = nonces.at(at).value;
-  if (first) nonce = block.journal.field({{}, input.senders[index], Field::kNonce, 0}).word.w[0];
-  if (nonce++ != tx.nonce) return false;
-  for (const auto& [address, written] : result.nonces) nonces[address] = written;
+  }
+  state.adopt(slot.attempt);
   return true;
 }
 
-void ParallelBlockExecutor::Impl::adopt(const std::vector<Change>& changes) {
-  for (const auto& [key, value] : changes) block.journal.adopt(key, value, deployed);
-  block.journal.finish_adoption();
+void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std::uint32_t index,
+                                         std::uint32_t mark) {
+  AttemptSlot& slot = slots[turns.slot_of(index)];
+  const Transaction& tx = input.block->transactions[index];
+  const bool held = mark == turns.kExecuted && adopt(input, index, slot);
+  if (mark == turns.kNobody) {
+    counters.waits += plain[index] == 0 && conflicts.warn(tx);
+  } else {
+    conflicts.report(tx, held);
+    counters.reexecutions += !held;
+  }
+  if (held) {
+    block.accept(input, index, std::move(slot.outcome.receipt), output);
+  } else {
+    block.execute_transaction(input, index, output);
+  }
+  block.journal.state().set_committed(index + 1);
 }
 
-bool ParallelBlockExecutor::Impl::speculate(const Input& input, Output& output) {
-  const std::size_t n = input.block->transactions.size();
-  // A receipt that holds a state root has to wait until nobody reads the journal any more.
-  const bool rooted = input.revision < evm::Revision::kByzantium && input.intermediate_root;
-  std::vector<std::pair<Receipt, std::vector<Change>>> waiting;
-  nonces.clear();
-  output.receipts.reserve(n);
-  const auto base = [&](const FieldKey& key) { return block.journal.field(key); };
-  const auto attempt = [&](std::size_t i, auto& view) {
-    SpeculatedFields fields(view);
-    AttemptResult result;
-    run(input, i, fields, result);
-    return result;
-  };
-  const auto commit = [&](std::size_t i, AttemptResult&& result, const auto& writes) {
-    if (!accept(input, i, result)) return false;
-    if (!rooted) {
-      block.accept(input, i, std::move(result.outcome.receipt), output);
-      return true;
-    }
-    std::vector<Change> changes;
-    writes.for_each(
-        [&](const FieldKey& key, const FieldValue& value) { changes.emplace_back(key, value); });
-    block.spend(input.block->transactions[i], result.outcome.receipt);
-    waiting.emplace_back(std::move(result.outcome.receipt), std::move(changes));
-    return true;
-  };
+bool ParallelBlockExecutor::Impl::wanted(const Input& input, std::uint32_t index) const {
+  if (always) return true;
+  if (plain[index]) return false;
+  const auto& txs = input.block->transactions;
+  if (!conflicts.warn(txs[index])) return true;
+  for (std::uint32_t i = turns.head(); i < index; ++i)
+    if (txs[i].to == txs[index].to) return false;
+  return true;
+}
+
+void ParallelBlockExecutor::Impl::attempt(const Input& input, std::uint32_t index,
+                                          AttemptWorker& worker) {
+  AttemptSlot& slot = slots[turns.slot_of(index)];
+  bool counts = false;
+  slot.attempt.start(index);
   try {
-    if (speculator.run(n, base, attempt, commit) != n) return false;
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const Error&) {
-    return false;  // serial execution says it in its own words
-  } catch (const MissingNode&) {
-    return false;
+    counts = run(worker, input.block->transactions[index], input.senders[index], slot);
+  } catch (...) {
+    // By a doomed attempt; or the holder will meet it again.
   }
-  const SpeculationCounters& did = speculator.counters();
-  counters.reexecutions = did.incarnations - did.attempts;
-  counters.waits = did.waits;
-  if (rooted) {
-    for (std::size_t i = 0; i < n; ++i) {
-      adopt(waiting[i].second);
-      block.append(input, i, std::move(waiting[i].first), output);
+  if (counts) block.journal.state().publish(slot.attempt, coinbase);
+  turns.mark(index, counts ? turns.kExecuted : turns.kFailed);
+}
+
+void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, AttemptWorker& worker) {
+  const auto commits = [&](std::uint32_t index, std::uint32_t mark) {
+    try {
+      commit(input, output, index, mark);
+    } catch (...) {
+      error = std::current_exception();
+      stopped.store(true);
+      throw;
     }
-    return true;
+  };
+  const auto wants = [&](std::uint32_t index) { return wanted(input, index); };
+  int idle = 0;  // pauses since it last found work
+  int pauses = 1;
+  for (std::uint32_t round = 0; !stopped.load(std::memory_order_relaxed); ++round) {
+    // For tests everything is attempted, out of order, and seldom committed.
+    if (!always || round % 7 == 6 || idle != 0) turns.settle(commits, !always);
+    if (turns.done()) return;
+    // The holder goes on with the transaction after the one that it is at.
+    const std::uint32_t ahead = !always ? 2 : idle != 0 ? 0 : 5 * round % 8;
+    const std::uint32_t index = turns.claim(ahead, wants);
+    if (index != turns.kNone) {
+      attempt(input, index, worker);
+      idle = 0;
+      pauses = 1;
+    } else if (idle > kPatience && turns.at_end()) {
+      return;
+    } else {
+      // Whoever looks disturbs the one who works.
+      pause(pauses);
+      idle += pauses;
+      pauses = std::min(2 * pauses, 512);
+    }
   }
-  speculator.for_each_write([&](const FieldKey& key, const FieldValue& value) {
-    block.journal.adopt(key, value, deployed);
-  });
-  block.journal.finish_adoption();
-  return true;
+}
+
+void ParallelBlockExecutor::Impl::execute_transactions(const Input& input, Output& output,
+                                                       int crew) {
+  output.receipts.reserve(input.block->transactions.size());
+  start_attempts(static_cast<std::size_t>(crew));
+  turns.start(static_cast<std::uint32_t>(input.block->transactions.size()));
+  conflicts.start();
+  stopped.store(false);
+  error = nullptr;
+  TaskGroup group;
+  for (std::size_t i = 1; i < static_cast<std::size_t>(crew); ++i) {
+    group.run([&, i] {
+      try {
+        work(input, output, *workers[i]);
+      } catch (...) {  // kept in `error`
+      }
+    });
+  }
+  try {
+    work(input, output, *workers[0]);
+  } catch (...) {
+  }
+  group.wait();
+  if (error) std::rethrow_exception(error);
+  PEL_CHECK(turns.done());
 }
 
 ParallelBlockExecutor::ParallelBlockExecutor(evm::CodeCache& codes, bool always)
@@ -218,12 +254,14 @@ BlockGraph ParallelBlockExecutor::measure(const Input& input, int repeat) {
     impl.block.time_transactions(input, output, graph.seconds);
   }
   impl.start(input);
-  RecordedFields fields(impl.block.journal);
-  AttemptResult result;
+  impl.start_attempts(1);
+  BlockState& state = impl.block.journal.state();
+  Needs needs(state);
+  AttemptSlot& slot = impl.slots[0];
   for (std::size_t i = 0; i < n; ++i) {
-    fields.begin(static_cast<std::uint32_t>(i));
-    impl.run(input, i, fields, result);
-    graph.needs[i] = fields.commit();
+    slot.attempt.start(static_cast<std::uint32_t>(i));
+    impl.run(*impl.workers[0], input.block->transactions[i], input.senders[i], slot);
+    graph.needs[i] = needs.adopt(slot.attempt, state.place_of(input.senders[i]));
   }
   return graph;
 }
@@ -232,16 +270,17 @@ ParallelBlockExecutor::Output ParallelBlockExecutor::execute(const Input& input)
   Impl& impl = *impl_;
   impl.counters = {};
   impl.counters.transactions = input.block->transactions.size();
-  if (!input.tracer && (impl.always || impl.pays(input))) {
-    Output output;
-    impl.start(input);
-    if (impl.speculate(input, output)) {
-      impl.block.end_of_block(input, output);
-      return output;
-    }
+  Output output;
+  impl.start(input);
+  const int crew = impl.crew_for(input);
+  impl.counters.serial = crew == 1;
+  if (crew == 1) {
+    impl.block.execute_transactions(input, output);
+  } else {
+    impl.execute_transactions(input, output, crew);
   }
-  impl.counters.serial = true;
-  return impl.serial.execute(input);
+  impl.block.end_of_block(input, output);
+  return output;
 }
 
 const ParallelBlockExecutor::Counters& ParallelBlockExecutor::counters() const noexcept {
@@ -253,21 +292,19 @@ TxOutcome ParallelBlockExecutor::execute(const BlockExecutor::Single& context,
                                          StateDiff& diff) {
   Impl& impl = *impl_;
   impl.start(context);
-  RecordedFields fields(impl.block.journal);
-  AttemptResult result;
-  fields.begin(0);
-  impl.worker(0).run(fields, tx, sender, result);
-  fields.commit();
-  const FieldKey nonce{{}, sender, Field::kNonce, 0};
-  if (result.outcome.fault || impl.block.journal.field(nonce).word != U256(tx.nonce))
-    return impl.serial.execute(context, tx, sender, diff);
-  fields.for_each([&](const FieldKey& key, const FieldValue& value) {
-    impl.block.journal.adopt(key, value, impl.deployed);
-  });
-  impl.block.journal.finish_adoption();
-  result.outcome.receipt.cumulative_gas = result.outcome.receipt.gas_used;
-  diff = impl.block.journal.diff();
-  return std::move(result.outcome);
+  AttemptSlot& slot = impl.slots[0];
+  slot.attempt.start(0);
+  BlockState& state = impl.block.journal.state();
+  if (impl.run(*impl.workers[0], tx, sender, slot) && state.holds(slot.attempt)) {
+    state.adopt(slot.attempt);
+  } else {
+    BlockExecutor::Impl& block = impl.block;
+    slot.outcome = block.transactions.execute(block.journal, block.context, tx, sender);
+    if (slot.outcome.fault) return std::move(slot.outcome);
+  }
+  slot.outcome.receipt.cumulative_gas = slot.outcome.receipt.gas_used;
+  diff = state.diff();
+  return std::move(slot.outcome);
 }
 
 }  // namespace pel::ledger

@@ -1,81 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "ledger/chain/block_executor.hpp"
+#include "ledger/chain/conflicts.hpp"
 #include "ledger/chain/locked_view.hpp"
+#include "ledger/chain/turns.hpp"
 #include "pel/ledger/chain.hpp"
-#include "pel/speculation.hpp"
 
 namespace pel::ledger {
-
-// What one attempt of a transaction came to, apart from what it wrote to fields.
-struct AttemptResult {
-  TxOutcome outcome;
-  std::vector<std::pair<Address, std::uint64_t>> nonces;  // written, the sender's next one apart
-  std::vector<FieldChange> changes;                       // where receipts hold state roots
-};
 
 // One worker's machine and journal.
 struct AttemptWorker {
   AttemptJournal journal;
   AttemptExecutor executor;
   AttemptExecutor::Context context;
+};
 
-  void run(FieldAccess& fields, const Transaction& tx, const Address& sender,
-           AttemptResult& result);
+// An attempt and what it came to, apart from what it leaves in the state.
+struct AttemptSlot {
+  Attempt attempt;
+  TxOutcome outcome;
 };
 
 struct ParallelBlockExecutor::Impl {
-  using Change = std::pair<FieldKey, FieldValue>;  // the value after a transaction
+  static constexpr std::uint32_t kWindow = 64;
 
   Impl(evm::CodeCache& codes, bool in_any_case)
-      : cache(codes),
-        serial(codes),
-        block(codes),
-        always(in_any_case),
-        speculator(options(in_any_case)) {}
+      : cache(codes), block(codes), always(in_any_case), slots(kWindow), turns(kWindow) {}
 
-  static SpeculationOptions options(bool always) {
-    SpeculationOptions options;
-    options.always_parallel = always;
-    options.window = 64;  // every transaction of it may be among the versions of a hot field
-    return options;
-  }
-  bool pays(const Input& input) const;
+  // How many threads a block is worth.
+  int crew_for(const Input& input);
 
-  // Before and after the transactions of a block; between them attempts may run.
+  // Before the transactions of a block, after which attempts may run.
   void start(const Input& input);
   void start(const BlockExecutor::Single& single);
   void share(const StateView& view, const std::function<Hash256(std::uint64_t)>& hashes);
-  void start_attempts();
-  AttemptWorker& worker(std::size_t index);
-  void run(const Input& input, std::size_t index, FieldAccess& fields, AttemptResult& result);
-  // Runs the transactions; false if serial execution would refuse one or fail: then nothing counts.
-  bool speculate(const Input& input, Output& output);
-  // What only the order decides: gas and blob gas left, nonces. Called in order; false: refused.
-  bool accept(const Input& input, std::size_t index, const AttemptResult& result);
-  void adopt(const std::vector<Change>& changes);
+  void start_attempts(std::size_t crew);
+
+  // Runs the transactions with that many threads; throws what serial execution throws.
+  void execute_transactions(const Input& input, Output& output, int crew);
+  void work(const Input& input, Output& output, AttemptWorker& worker);
+  // Whether an attempt of it is worth its while now.
+  bool wanted(const Input& input, std::uint32_t index) const;
+  void attempt(const Input& input, std::uint32_t index, AttemptWorker& worker);
+  // Runs an attempt; false: it cannot count.
+  bool run(AttemptWorker& worker, const Transaction& tx, const Address& sender, AttemptSlot& slot);
+  // In order: an attempt that holds, or directly. `mark` is what became of the attempt.
+  void commit(const Input& input, Output& output, std::uint32_t index, std::uint32_t mark);
+  bool adopt(const Input& input, std::uint32_t index, AttemptSlot& slot);
 
   evm::CodeCache& cache;
-  BlockExecutor serial;
-  BlockExecutor::Impl block;  // around the transactions
-  DeployedCodes deployed;
+  BlockExecutor::Impl block;
+  const bool always;
+  std::vector<AttemptSlot> slots;
+  Turns<TurnsAtomics> turns;
+  Conflicts conflicts;
+  std::vector<std::uint8_t>
+      plain;  // by transaction: it is cheaper done than handed to somebody else
   std::vector<std::unique_ptr<AttemptWorker>> workers;
+  BlockState::Place coinbase = 0;
   std::optional<LockedView> locked;
   std::mutex hashes_mutex;
   const StateView* view = nullptr;  // that several threads may read
-  std::function<Hash256(std::uint64_t)> block_hashes;
-  AttemptJournal::Block attempts;
-  const bool always;
+  BlockHashes block_hashes;
+  std::atomic<bool> stopped{false};
+  std::exception_ptr error;  // by the holder of the token, who then stops all
   Counters counters;
-  Speculator<FieldKey, FieldValue> speculator;
-  FlatMap<Address, std::uint64_t> nonces;  // of senders, after the transactions accepted so far
 };
 
 }  // namespace pel::ledger

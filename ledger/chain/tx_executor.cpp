@@ -27,7 +27,8 @@ struct Sender {
 
 TxFault check_on(Journal& journal, const TxContext& rules, const Transaction& tx,
                  const IntrinsicGas& gas, const Sender& sender) {
-  return check_tx(rules, tx, gas, {&journal.account(sender.address), sender.has_code});
+  const Account account = journal.account(sender.address);
+  return check_tx(rules, tx, gas, {&account, sender.has_code});
 }
 
 // Who commits attempts compares the nonce. Which fault it is matters only to serial execution,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/state/attempt_journal.hpp"
 
+#include <algorithm>
+
 #include "ledger/primitives/keccak.hpp"
 
 namespace pel::ledger {
@@ -16,74 +18,98 @@ bool is_negative(const U256& delta) noexcept { return (delta.w[3] >> 63) != 0; }
 
 }  // namespace
 
-void AttemptJournal::begin_block(const Block& block) {
-  block_ = block;
-  serial_ = 0;
-  accounts_.clear();
-  slots_.clear();
-  codes_.clear();
-  last_ = FlatMap<Address, Entry>::kNone;
-}
+void AttemptJournal::begin_block(const Block& block) { block_ = block; }
 
-void AttemptJournal::begin_attempt(FieldAccess& fields) {
-  fields_ = &fields;
-  ++serial_;
+void AttemptJournal::begin_attempt(Attempt& attempt) {
+  attempt_ = &attempt;
+  if (++serial_ == 0) {
+    account_seats_.clear();
+    slot_seats_.clear();
+    serial_ = 1;
+  }
+  last_ = kNobody;
   undo_.clear();
-  used_.clear();
-  dirty_.clear();
+  old_codes_.clear();
   transient_.clear();
   logs_.clear();
-  nonces_.clear();
 }
 
 AttemptJournal::Index AttemptJournal::find(const Address& address) {
-  if (last_ >= accounts_.size() || accounts_.at(last_).key != address)
-    last_ = accounts_.insert(address).first;
-  Entry& account = entry(last_);
-  if (account.seen != serial_) {
-    account = Entry{};
-    account.seen = serial_;
-    used_.push_back(last_);
+  if (last_ != kNobody && last_address_ == address) return last_;
+  const Place place = block_.state->place_of(address);
+  if (place >= account_seats_.size()) account_seats_.resize(std::max(2 * place, 256U));
+  Seat& seat = account_seats_[place];
+  if (seat.attempt != serial_) {
+    seat = {serial_, static_cast<Index>(attempt_->accounts.size())};
+    attempt_->accounts.emplace_back(place);
   }
-  return last_;
+  last_address_ = address;
+  return last_ = seat.index;
 }
 
-FieldKey AttemptJournal::key_of(Index index, Field field) const noexcept {
-  return {{}, accounts_.at(index).key, field, 0};
+AttemptJournal::Index AttemptJournal::find_slot(Index account, const U256& key) {
+  const Place place = block_.state->place_of(use(account).place, key);
+  if (place >= slot_seats_.size()) slot_seats_.resize(std::max(2 * place, 256U));
+  Seat& seat = slot_seats_[place];
+  if (seat.attempt != serial_) {
+    seat = {serial_, static_cast<Index>(attempt_->slots.size())};
+    attempt_->slots.emplace_back(place, account);
+  }
+  return seat.index;
 }
 
-const FieldValue& AttemptJournal::identity(Index index) {
-  Entry& account = entry(index);
+// From the time on that all earlier transactions are committed, nothing changes any more.
+void AttemptJournal::check() {
+  if (block_.state->committed() != attempt_->transaction || checked_ == serial_) return;
+  checked_ = serial_;
+  if (!block_.state->holds(*attempt_)) throw Doomed();
+}
+
+AccountUse& AttemptJournal::identity(Index index) {
+  AccountUse& account = use(index);
   if (!account.identity_known) {
-    account.identity = fields_->read(key_of(index, Field::kIdentity));
+    check();
+    block_.state->see_identity(account.place, attempt_->transaction, account);
     account.identity_known = true;
-    account.code_hash = account.identity.code_hash();
+    account.code = account.code_before;
   }
-  return account.identity;
+  return account;
+}
+
+bool AttemptJournal::existed(Index index) {
+  AccountUse& account = use(index);
+  if (!account.existence_known) {
+    check();
+    account.existed = block_.state->see_existence(account.place, attempt_->transaction);
+    account.existence_known = true;
+  }
+  return account.existed;
 }
 
 std::uint64_t AttemptJournal::nonce_of(Index index) {
-  Entry& account = entry(index);
+  AccountUse& account = use(index);
   if (account.nonce_set) return account.nonce;
   if (!account.nonce_known) {
-    account.nonce_before = fields_->read(key_of(index, Field::kNonce)).word.w[0];
+    check();
+    account.nonce_before = block_.state->see_nonce(account.place, attempt_->transaction);
     account.nonce_known = true;
   }
   return account.nonce_before;
 }
 
 const U256& AttemptJournal::balance_before(Index index) {
-  Entry& account = entry(index);
+  AccountUse& account = use(index);
   if (!account.balance_known) {
-    account.balance = fields_->read(key_of(index, Field::kBalance)).word;
+    check();
+    account.balance_before = block_.state->see_balance(account.place, attempt_->transaction);
     account.balance_known = true;
   }
-  return account.balance;
+  return account.balance_before;
 }
 
 bool AttemptJournal::covers(Index index, const U256& amount) {
-  Entry& account = entry(index);
-  if (account.balance_known) return account.balance + account.delta >= amount;
+  AccountUse& account = use(index);
+  if (account.balance_known) return account.balance_before + account.delta >= amount;
   const U256& delta = account.delta;
   const bool negative = is_negative(delta);
   if (!negative && delta >= amount) return true;
@@ -91,7 +117,7 @@ bool AttemptJournal::covers(Index index, const U256& amount) {
   if (negative && need < amount) return false;  // more than 2^256
   if (need <= account.floor) return true;
   if (account.ceiling_known && need >= account.ceiling) return false;
-  const bool enough = fields_->at_least(key_of(index, Field::kBalance), need);
+  const bool enough = block_.state->see_balance(account.place, attempt_->transaction) >= need;
   if (enough) {
     account.floor = need;
   } else {
@@ -101,67 +127,67 @@ bool AttemptJournal::covers(Index index, const U256& amount) {
   return enough;
 }
 
+bool AttemptJournal::has_nonce(Index index) {
+  AccountUse& account = use(index);
+  if (account.nonce_set) return account.nonce != 0;
+  if (account.nonce_some) return true;
+  if (account.nonce_known) return account.nonce_before != 0;
+  account.nonce_some = block_.state->see_nonce(account.place, attempt_->transaction) != 0;
+  account.nonce_known = !account.nonce_some;
+  account.nonce_before = 0;
+  return account.nonce_some;
+}
+
 // EIP-161, cheapest question first: what the transaction itself did, then what others seldom
 // change.
 bool AttemptJournal::is_empty(Index index) {
-  Entry& account = entry(index);
-  if (account.nonce_set && account.nonce != 0) return false;
-  if (!account.nonce_set && (account.nonce_some || (account.nonce_known && account.nonce_before)))
+  AccountUse& account = use(index);
+  if ((account.nonce_set || account.nonce_some || account.nonce_known) && has_nonce(index))
     return false;
-  if (account.balance_known ? !(account.balance + account.delta).is_zero()
+  if (account.balance_known ? !(account.balance_before + account.delta).is_zero()
                             : !account.delta.is_zero() && !is_negative(account.delta))
     return false;
-  identity(index);
-  if (account.code_hash != kEmptyCodeHash) return false;
-  if (!account.nonce_set && !account.nonce_known) {
-    if (fields_->at_least(key_of(index, Field::kNonce), 1)) {
-      account.nonce_some = true;
-      return false;
-    }
-    account.nonce_known = true;
-    account.nonce_before = 0;
-  }
-  return !covers(index, 1);
+  if (identity(index).code.hash != kEmptyCodeHash) return false;
+  return !has_nonce(index) && !covers(index, 1);
 }
 
 bool AttemptJournal::in_state(Index index) {
-  if (entry(index).materialized || identity(index).exists()) return true;
+  if (use(index).materialized || existed(index)) return true;
   return clears_empty() && !is_empty(index);
 }
 
-AttemptJournal::SlotEntry& AttemptJournal::slot(Index account, const U256& key, Index& index) {
-  index = slots_.insert({key, account}).first;
-  SlotEntry& slot = slots_.at(index).value;
-  if (slot.loaded != serial_) {
-    FieldKey field = key_of(account, Field::kSlot);
-    field.slot = key;
-    field.generation = identity(account).generation();
-    slot.now = slot.original = fields_->read(field).word;
-    slot.loaded = serial_;
+SlotUse& AttemptJournal::slot(Index index) {
+  SlotUse& slot = attempt_->slots[index];
+  if (!slot.loaded) {
+    check();
+    slot.era = identity(slot.account).era;
+    slot.now = slot.before = block_.state->see_slot(slot.place, slot.era, attempt_->transaction);
+    slot.loaded = true;
   }
   return slot;
 }
 
 // From Spurious Dragon on, being in the state follows from not being empty.
 void AttemptJournal::materialize(Index index) {
-  if (clears_empty() || entry(index).materialized || identity(index).exists()) return;
-  entry(index).materialized = true;
+  block_.state->account(use(index).place);  // what a Journal reads is read
+  if (clears_empty() || use(index).materialized || existed(index)) return;
+  identity(index).materialized = true;
   note(Change::kExists, index);
 }
 
 void AttemptJournal::touch(Index index) {
-  if (entry(index).touched) return;
+  if (use(index).touched) return;
   note(Change::kTouch, index);
-  entry(index).touched = true;
+  use(index).touched = true;
 }
 
 void AttemptJournal::change_balance(Index index, const U256& delta) {
-  note(Change::kBalance, index, entry(index).delta);
-  entry(index).delta = delta;
+  note(Change::kBalance, index, use(index).delta);
+  use(index).delta = delta;
 }
 
 void AttemptJournal::set_nonce(Index index, std::uint64_t nonce) {
-  Entry& account = entry(index);
+  AccountUse& account = use(index);
   if (account.nonce_set) {
     note(Change::kNonce, index, account.nonce);
   } else {
@@ -182,38 +208,38 @@ void AttemptJournal::undo(const Undo& record) {
   const Index index = record.index;
   switch (record.change) {
     case Change::kWarmAccount:
-      entry(index).warm = false;
+      use(index).warm = false;
       break;
     case Change::kWarmSlot:
-      slots_.at(index).value.warm = 0;
+      attempt_->slots[index].warm = false;
       break;
     case Change::kBalance:
-      entry(index).delta = record.old;
+      use(index).delta = record.old;
       break;
     case Change::kNonce:
-      entry(index).nonce = record.old.w[0];
+      use(index).nonce = record.old.w[0];
       break;
     case Change::kNonceUnset:
-      entry(index).nonce_set = false;
+      use(index).nonce_set = false;
       break;
     case Change::kCode:
-      entry(index).code = nullptr;
-      entry(index).code_hash = to_hash(record.old);
+      use(index).code = {to_hash(record.old), old_codes_.back()};
+      old_codes_.pop_back();
       break;
     case Change::kExists:
-      entry(index).materialized = false;
+      use(index).materialized = false;
       break;
     case Change::kTouch:
-      if (accounts_.at(index).key != kRipemd) entry(index).touched = false;
+      if (block_.state->address(use(index).place) != kRipemd) use(index).touched = false;
       break;
     case Change::kCreated:
-      entry(index).created = false;
+      use(index).created = false;
       break;
     case Change::kDestroyed:
-      entry(index).destroyed = false;
+      use(index).destroyed = false;
       break;
     case Change::kSlot:
-      slots_.at(index).value.now = record.old;
+      attempt_->slots[index].now = record.old;
       break;
     case Change::kTransient:
       transient_.at(index).value = record.old;
@@ -225,51 +251,48 @@ void AttemptJournal::undo(const Undo& record) {
 }
 
 void AttemptJournal::assume_nonce(const Address& address, std::uint64_t nonce) {
-  Entry& account = entry(find(address));
+  AccountUse& account = use(find(address));
   account.nonce_known = true;
   account.nonce_before = nonce;
 }
 
 bool AttemptJournal::has_code(const Address& address) {
-  const Index index = find(address);
-  identity(index);
-  return entry(index).code_hash != kEmptyCodeHash;
+  return identity(find(address)).code.hash != kEmptyCodeHash;
 }
 
 void AttemptJournal::add_balance(const Address& address, const U256& amount) {
   const Index index = find(address);
   materialize(index);
   touch(index);
-  if (!amount.is_zero()) change_balance(index, entry(index).delta + amount);
+  if (!amount.is_zero()) change_balance(index, use(index).delta + amount);
 }
 
 void AttemptJournal::subtract_balance(const Address& address, const U256& amount) {
   const Index index = find(address);
   touch(index);
-  if (!amount.is_zero()) change_balance(index, entry(index).delta - amount);
+  if (!amount.is_zero()) change_balance(index, use(index).delta - amount);
 }
 
 void AttemptJournal::set_code_object(const Address& address,
                                      std::shared_ptr<const evm::Code> code) {
   const Index index = find(address);
   materialize(index);
-  identity(index);
-  Entry& account = entry(index);
-  note(Change::kCode, index, to_u256(account.code_hash));
+  AccountUse& account = identity(index);
+  note(Change::kCode, index, to_u256(account.code.hash));
+  old_codes_.push_back(account.code.code);
   account.code_changed = true;
-  account.code_hash = code ? code->hash() : kEmptyCodeHash;
-  account.code = nullptr;
+  account.code = {};
   if (!code) return;
-  codes_[account.code_hash] = code;
-  block_.deployed->add(account.code_hash, std::move(code));
+  account.code.hash = code->hash();
+  account.code.code = block_.state->keep(std::move(code));
 }
 
 bool AttemptJournal::in_state(const Address& address) { return in_state(find(address)); }
 
 Access AttemptJournal::access_account(const Address& address) {
   const Index index = find(address);
-  Entry& account = entry(index);
-  if (account.warm || evm::is_precompile(block_.revision, address)) return Access::kWarm;
+  AccountUse& account = use(index);
+  if (account.warm || evm::is_precompile(block_.state->revision(), address)) return Access::kWarm;
   note(Change::kWarmAccount, index);
   account.warm = true;
   return Access::kCold;
@@ -282,7 +305,7 @@ bool AttemptJournal::exists(const Address& address) {
 
 U256 AttemptJournal::balance(const Address& address) {
   const Index index = find(address);
-  return balance_before(index) + entry(index).delta;
+  return balance_before(index) + use(index).delta;
 }
 
 bool AttemptJournal::covers(const Address& address, const U256& amount) {
@@ -293,59 +316,46 @@ std::uint64_t AttemptJournal::nonce(const Address& address) { return nonce_of(fi
 
 Hash256 AttemptJournal::code_hash(const Address& address) {
   const Index index = find(address);
-  identity(index);
-  if (entry(index).code_hash != kEmptyCodeHash) return entry(index).code_hash;
-  return exists(address) ? kEmptyCodeHash : Hash256{};
+  const Hash256 hash = identity(index).code.hash;
+  return hash != kEmptyCodeHash || exists(address) ? hash : Hash256{};
 }
 
 const evm::Code* AttemptJournal::code(const Address& address) {
-  const Index index = find(address);
-  Entry& account = entry(index);
-  if (account.code == nullptr) {
-    identity(index);
-    account.code =
-        account.code_hash == kEmptyCodeHash ? evm::Code::empty() : code_object(account.code_hash);
+  AccountUse& account = identity(find(address));
+  if (account.code.hash == kEmptyCodeHash) return evm::Code::empty();
+  if (account.code.code == nullptr) {
+    account.code.code = block_.state->load_code(block_.state->account_cell(account.place));
+    account.code_before.code = account.code.code;
   }
-  return account.code;
+  return account.code.code;
 }
 
-const evm::Code* AttemptJournal::code_object(const Hash256& hash) {
-  std::shared_ptr<const evm::Code>& code = codes_[hash];
-  if (!code) code = block_.deployed->find(hash);
-  if (!code) code = block_.view->code(hash);
-  return code.get();
-}
-
-Access AttemptJournal::mark_slot(SlotEntry& slot, Index index) {
-  if (slot.warm == serial_) return Access::kWarm;
+Access AttemptJournal::mark_slot(SlotUse& slot, Index index) {
+  if (slot.warm) return Access::kWarm;
   note(Change::kWarmSlot, index);
-  slot.warm = serial_;
+  slot.warm = true;
   return Access::kCold;
 }
 
 Access AttemptJournal::access_storage(const Address& address, const U256& key) {
-  const Index index = slots_.insert({key, find(address)}).first;
-  return mark_slot(slots_.at(index).value, index);
+  const Index index = find_slot(find(address), key);
+  return mark_slot(attempt_->slots[index], index);
 }
 
 evm::StorageLoad AttemptJournal::load_storage(const Address& address, const U256& key) {
-  Index index;
-  SlotEntry& found = slot(find(address), key, index);
+  const Index index = find_slot(find(address), key);
+  SlotUse& found = slot(index);
   return {found.now, mark_slot(found, index)};
 }
 
 evm::StorageStore AttemptJournal::store_storage(const Address& address, const U256& key,
                                                 const U256& value) {
-  Index index;
-  SlotEntry& found = slot(find(address), key, index);
-  const evm::StorageStore store{found.original, found.now, mark_slot(found, index)};
+  const Index index = find_slot(find(address), key);
+  SlotUse& found = slot(index);
+  const evm::StorageStore store{found.before, found.now, mark_slot(found, index)};
   if (found.now == value) return store;
   note(Change::kSlot, index, found.now);
   found.now = value;
-  if (found.dirty != serial_) {
-    found.dirty = serial_;
-    dirty_.push_back(index);
-  }
   return store;
 }
 
@@ -370,7 +380,7 @@ void AttemptJournal::touch(const Address& address) {
 
 void AttemptJournal::transfer(const Address& from, const Address& to, const U256& value) {
   const Index source = find(from);
-  change_balance(source, entry(source).delta - value);
+  change_balance(source, use(source).delta - value);
   touch(source);
   add_balance(to, value);
 }
@@ -384,15 +394,8 @@ void AttemptJournal::set_nonce(const Address& address, std::uint64_t nonce) {
 
 bool AttemptJournal::collides(const Address& address) {
   const Index index = find(address);
-  identity(index);
-  Entry& account = entry(index);
-  if (account.code_hash != kEmptyCodeHash) return true;
-  const bool nonce = account.nonce_set || account.nonce_known
-                         ? nonce_of(index) != 0
-                         : account.nonce_some || fields_->at_least(key_of(index, Field::kNonce), 1);
-  if (nonce) return true;
-  return account.identity.generation() == 0 && account.identity.exists() &&
-         block_.view->has_storage(address);
+  if (identity(index).code.hash != kEmptyCodeHash || has_nonce(index)) return true;
+  return use(index).era == 0 && existed(index) && block_.state->has_storage(use(index).place);
 }
 
 void AttemptJournal::begin_create(const Address& address, std::uint64_t nonce) {
@@ -400,7 +403,7 @@ void AttemptJournal::begin_create(const Address& address, std::uint64_t nonce) {
   materialize(index);
   touch(index);
   note(Change::kCreated, index);
-  entry(index).created = true;
+  use(index).created = true;
   set_nonce(index, nonce);
 }
 
@@ -415,15 +418,15 @@ void AttemptJournal::log(const Address& address, std::span<const Hash256> topics
 
 bool AttemptJournal::selfdestruct(const Address& address, const Address& beneficiary) {
   const Index index = find(address);
-  const bool dies = block_.revision < Revision::kCancun || entry(index).created;
-  const U256 balance = balance_before(index) + entry(index).delta;
+  const bool dies = block_.state->revision() < Revision::kCancun || use(index).created;
+  const U256 balance = balance_before(index) + use(index).delta;
   if (address != beneficiary) add_balance(beneficiary, balance);
   if (!balance.is_zero() && (dies || address != beneficiary))
-    change_balance(index, entry(index).delta - balance);
+    change_balance(index, use(index).delta - balance);
   touch(index);
-  if (!dies || entry(index).destroyed) return false;
+  if (!dies || use(index).destroyed) return false;
   note(Change::kDestroyed, index);
-  entry(index).destroyed = true;
+  use(index).destroyed = true;
   return true;
 }
 

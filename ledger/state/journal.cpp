@@ -2,7 +2,6 @@
 #include "ledger/state/journal.hpp"
 
 #include "ledger/primitives/keccak.hpp"
-#include "pel/detail/base/check.hpp"
 
 namespace pel::ledger {
 namespace {
@@ -14,16 +13,16 @@ using evm::Revision;
 // every client keeps that (Yellow Paper, appendix K.1).
 constexpr Address kRipemd = small_address(3);
 
+// The holder of a state alone changes it.
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
 }  // namespace
 
 void Journal::begin_block(const StateView& view, Revision revision, BlockHashes block_hashes) {
-  view_ = &view;
-  revision_ = revision;
+  state_.begin(view, revision);
   block_hashes_ = std::move(block_hashes);
   serial_ = 0;
-  accounts_.clear();
-  slots_.clear();
-  last_ = FlatMap<Address, AccountEntry>::kNone;
+  last_ = BlockState::Accounts::kNone;
   begin_transaction();
 }
 
@@ -31,7 +30,6 @@ void Journal::begin_transaction() {
   ++serial_;
   undo_.clear();
   old_codes_.clear();
-  kept_codes_.clear();
   touched_.clear();
   destroyed_.clear();
   transient_.clear();
@@ -40,108 +38,65 @@ void Journal::begin_transaction() {
 
 void Journal::end_transaction() {
   for (const Index index : destroyed_)
-    if (entry(index).destroyed == serial_) remove(entry(index));
+    if (cell(index).destroyed == serial_) remove(cell(index));
   if (clears_empty()) {
     for (const Index index : touched_) {
-      AccountEntry& account = entry(index);
-      if (account.touched == serial_ && account.exists && account.now.is_empty()) remove(account);
+      AccountCell& account = cell(index);
+      if (account.touched == serial_ && account.exists.load(kRelaxed) && account.is_empty())
+        remove(account);
     }
   }
   undo_.clear();
 }
 
-void Journal::remove(AccountEntry& account) {
-  account.exists = false;
-  account.now = {};
-  if (account.code) kept_codes_.push_back(std::move(account.code));
-  account.code = nullptr;
-  ++account.era;
-}
-
-StateDiff Journal::diff() const {
-  StateDiff diff;
-  std::vector<std::uint32_t> place(accounts_.size(), 0xffffffffU);
-  const auto add = [&](Index index) {
-    if (place[index] != 0xffffffffU) return place[index];
-    const auto& [address, account] = accounts_.at(index);
-    place[index] = static_cast<std::uint32_t>(diff.accounts.size());
-    diff.accounts.push_back(
-        {address, account.exists, account.existed && account.era != 0, account.now});
-    return place[index];
-  };
-  diff.accounts.reserve(accounts_.size());
-  for (Index index = 0; index < accounts_.size(); ++index) {
-    const AccountEntry& account = accounts_.at(index).value;
-    const bool moved = account.exists != account.existed || !(account.now == account.before);
-    if (account.exists ? moved || (account.existed && account.era != 0) : account.existed)
-      add(index);
-    if (account.exists && account.now.code_hash != account.before.code_hash && account.code &&
-        account.code->size() != 0)
-      diff.codes.push_back(account.code);
-  }
-  diff.slots.reserve(slots_.size());
-  for (const auto& [key, slot] : slots_) {
-    const AccountEntry& account = accounts_.at(key.account).value;
-    if (!slot.loaded || !account.exists || slot.era != account.era) continue;
-    const bool cleared = account.era != 0;
-    if (cleared ? slot.now.is_zero() : slot.now == slot.before) continue;
-    diff.slots.push_back({add(key.account), key.key, slot.now});
-  }
-  return diff;
+void Journal::remove(AccountCell& account) {
+  account.exists.store(false, kRelaxed);
+  account.nonce.store(0, kRelaxed);
+  account.balance.store({});
+  account.code_hash.store(to_u256(kEmptyCodeHash));
+  account.code.store(nullptr, kRelaxed);
+  account.era.store(account.era.load(kRelaxed) + 1, kRelaxed);
 }
 
 Journal::Index Journal::place(const Address& address) {
-  if (last_ < accounts_.size() && accounts_.at(last_).key == address) return last_;
-  return last_ = accounts_.insert(address).first;
+  if (last_ != BlockState::Accounts::kNone && last_address_ == address) return last_;
+  last_address_ = address;
+  return last_ = state_.place_of(address);
 }
 
 Journal::Index Journal::find(const Address& address) {
   const Index index = place(address);
-  AccountEntry& account = entry(index);
-  if (!account.loaded) {
-    if (const auto found = view_->account(address)) {
-      account.now = account.before = *found;
-      account.exists = account.existed = true;
-    }
-    account.loaded = true;
-  }
+  state_.account(index);
   return index;
 }
 
-Journal::SlotEntry& Journal::slot(Index account, const U256& key, Index& index) {
-  const Index at = slots_.insert({key, account}).first;
-  SlotEntry& slot = slots_.at(at).value;
-  const AccountEntry& owner = entry(account);
-  if (!slot.loaded) {
-    slot.era = owner.era;
-    if (owner.existed && owner.era == 0)
-      slot.now = slot.before = view_->storage(accounts_.at(account).key, key);
-    slot.loaded = true;
-  }
-  if (slot.era != owner.era) {
-    slot.era = owner.era;
-    slot.now = {};
+Journal::SlotCell& Journal::slot(Index account, const U256& key, Index& index) {
+  index = state_.place_of(account, key);
+  SlotCell& slot = state_.slot(index);
+  const std::uint32_t era = cell(account).era.load(kRelaxed);
+  if (slot.era.load(kRelaxed) != era) {
+    slot.now.store({});
+    slot.era.store(era, kRelaxed);
   }
   if (slot.seen != serial_) {
     slot.seen = serial_;
-    slot.original = slot.now;
+    slot.original = slot.now.load();
   }
-  index = at;
   return slot;
 }
 
 Journal::Index Journal::materialize(const Address& address) {
   const Index index = find(address);
-  AccountEntry& account = entry(index);
-  if (!account.exists) {
-    account.exists = true;
+  AccountCell& account = cell(index);
+  if (!account.exists.load(kRelaxed)) {
+    account.exists.store(true, kRelaxed);
     note(Change::kExists, index);
   }
   return index;
 }
 
 void Journal::touch(Index index) {
-  AccountEntry& account = entry(index);
+  AccountCell& account = cell(index);
   if (account.touched == serial_) return;
   note(Change::kTouch, index, account.touched);
   account.touched = serial_;
@@ -149,9 +104,9 @@ void Journal::touch(Index index) {
 }
 
 void Journal::set_balance(Index index, const U256& balance) {
-  AccountEntry& account = entry(index);
-  note(Change::kBalance, index, account.now.balance);
-  account.now.balance = balance;
+  AccountCell& account = cell(index);
+  note(Change::kBalance, index, account.balance.load());
+  account.balance.store(balance);
 }
 
 void Journal::roll_back(evm::Checkpoint checkpoint) {
@@ -166,39 +121,38 @@ void Journal::undo(const Undo& record) {
   const auto serial = static_cast<Serial>(record.old.w[0]);
   switch (record.change) {
     case Change::kWarmAccount:
-      entry(index).warm = serial;
+      cell(index).warm = serial;
       break;
     case Change::kWarmSlot:
-      slots_.at(index).value.warm = serial;
+      state_.slot_cell(index).warm = serial;
       break;
     case Change::kBalance:
-      entry(index).now.balance = record.old;
+      cell(index).balance.store(record.old);
       break;
     case Change::kNonce:
-      entry(index).now.nonce = record.old.w[0];
+      cell(index).nonce.store(record.old.w[0], kRelaxed);
       break;
     case Change::kCode: {
-      AccountEntry& account = entry(index);
-      if (account.code) kept_codes_.push_back(std::move(account.code));
-      account.code = std::move(old_codes_.back());
+      AccountCell& account = cell(index);
+      account.code_hash.store(record.old);
+      account.code.store(old_codes_.back(), std::memory_order_release);
       old_codes_.pop_back();
-      account.now.code_hash = to_hash(record.old);
       break;
     }
     case Change::kExists:
-      entry(index).exists = false;
+      cell(index).exists.store(false, kRelaxed);
       break;
     case Change::kTouch:
-      if (accounts_.at(index).key != kRipemd) entry(index).touched = serial;
+      if (state_.address(index) != kRipemd) cell(index).touched = serial;
       break;
     case Change::kCreated:
-      entry(index).created = serial;
+      cell(index).created = serial;
       break;
     case Change::kDestroyed:
-      entry(index).destroyed = serial;
+      cell(index).destroyed = serial;
       break;
     case Change::kSlot:
-      slots_.at(index).value.now = record.old;
+      state_.slot_cell(index).now.store(record.old);
       break;
     case Change::kTransient:
       transient_.at(index).value = record.old;
@@ -209,71 +163,73 @@ void Journal::undo(const Undo& record) {
   }
 }
 
-const Account& Journal::account(const Address& address) { return entry(find(address)).now; }
+Account Journal::account(const Address& address) { return cell(find(address)).account(); }
 
 void Journal::add_balance(const Address& address, const U256& amount) {
   const Index index = materialize(address);
   touch(index);
-  if (!amount.is_zero()) set_balance(index, entry(index).now.balance + amount);
+  if (!amount.is_zero()) set_balance(index, cell(index).balance.load() + amount);
 }
 
 void Journal::subtract_balance(const Address& address, const U256& amount) {
   const Index index = find(address);
   touch(index);
-  if (!amount.is_zero()) set_balance(index, entry(index).now.balance - amount);
+  if (!amount.is_zero()) set_balance(index, cell(index).balance.load() - amount);
 }
 
 void Journal::set_code_object(const Address& address, std::shared_ptr<const evm::Code> code) {
   const Index index = materialize(address);
-  AccountEntry& account = entry(index);
-  note(Change::kCode, index, to_u256(account.now.code_hash));
-  old_codes_.push_back(std::move(account.code));
-  account.now.code_hash = code ? code->hash() : kEmptyCodeHash;
-  account.code = std::move(code);
+  AccountCell& account = cell(index);
+  note(Change::kCode, index, account.code_hash.load());
+  old_codes_.push_back(account.code.load(kRelaxed));
+  account.code_hash.store(to_u256(code ? code->hash() : kEmptyCodeHash));
+  const evm::Code* kept = code ? state_.keep(std::move(code)) : nullptr;
+  account.code.store(kept, std::memory_order_release);
 }
 
-bool Journal::in_state(const Address& address) { return entry(find(address)).exists; }
+bool Journal::in_state(const Address& address) { return cell(find(address)).exists.load(kRelaxed); }
 
 bool Journal::has_code(const Address& address) {
-  return entry(find(address)).now.code_hash != kEmptyCodeHash;
+  return to_hash(cell(find(address)).code_hash.load()) != kEmptyCodeHash;
 }
 
 Access Journal::access_account(const Address& address) {
   const Index index = place(address);
-  AccountEntry& account = entry(index);
-  if (account.warm == serial_ || evm::is_precompile(revision_, address)) return Access::kWarm;
+  AccountCell& account = cell(index);
+  if (account.warm == serial_ || evm::is_precompile(state_.revision(), address))
+    return Access::kWarm;
   note(Change::kWarmAccount, index, account.warm);
   account.warm = serial_;
   return Access::kCold;
 }
 
 bool Journal::exists(const Address& address) {
-  const AccountEntry& account = entry(find(address));
-  return account.exists && !(clears_empty() && account.now.is_empty());
+  const AccountCell& account = cell(find(address));
+  return account.exists.load(kRelaxed) && !(clears_empty() && account.is_empty());
 }
 
-U256 Journal::balance(const Address& address) { return entry(find(address)).now.balance; }
+U256 Journal::balance(const Address& address) { return cell(find(address)).balance.load(); }
 
 bool Journal::covers(const Address& address, const U256& amount) {
-  return entry(find(address)).now.balance >= amount;
+  return cell(find(address)).balance.load() >= amount;
 }
 
-std::uint64_t Journal::nonce(const Address& address) { return entry(find(address)).now.nonce; }
+std::uint64_t Journal::nonce(const Address& address) {
+  return cell(find(address)).nonce.load(kRelaxed);
+}
 
 Hash256 Journal::code_hash(const Address& address) {
-  return exists(address) ? entry(find(address)).now.code_hash : Hash256{};
+  return exists(address) ? to_hash(cell(find(address)).code_hash.load()) : Hash256{};
 }
 
 const evm::Code* Journal::code(const Address& address) {
-  AccountEntry& account = entry(find(address));
-  if (!account.code) {
-    if (account.now.code_hash == kEmptyCodeHash) return evm::Code::empty();
-    account.code = view_->code(account.now.code_hash);
-  }
-  return account.code.get();
+  AccountCell& account = cell(find(address));
+  if (to_hash(account.code_hash.load()) == kEmptyCodeHash) return evm::Code::empty();
+  const evm::Code* code = account.code.load(std::memory_order_acquire);
+  return code ? code : state_.load_code(account);
 }
 
-Access Journal::mark_slot(SlotEntry& slot, Index index) {
+Access Journal::mark_slot(SlotCell& slot, Index index) {
   if (slot.warm == serial_) return Access::kWarm;
   note(Change::kWarmSlot, index, slot.warm);
   slot.warm = serial_;
@@ -281,24 +237,24 @@ Access Journal::mark_slot(SlotEntry& slot, Index index) {
 }
 
 Access Journal::access_storage(const Address& address, const U256& key) {
-  const Index index = slots_.insert({key, place(address)}).first;
-  return mark_slot(slots_.at(index).value, index);
+  const Index index = state_.place_of(place(address), key);
+  return mark_slot(state_.slot_cell(index), index);
 }
 
 evm::StorageLoad Journal::load_storage(const Address& address, const U256& key) {
   Index index;
-  SlotEntry& found = slot(find(address), key, index);
-  return {found.now, mark_slot(found, index)};
+  SlotCell& found = slot(find(address), key, index);
+  return {found.now.load(), mark_slot(found, index)};
 }
 
 evm::StorageStore Journal::store_storage(const Address& address, const U256& key,
                                          const U256& value) {
   Index index;
-  SlotEntry& found = slot(find(address), key, index);
-  const evm::StorageStore store{found.original, found.now, mark_slot(found, index)};
-  if (!(found.now == value)) {
-    note(Change::kSlot, index, found.now);
-    found.now = value;
+  SlotCell& found = slot(find(address), key, index);
+  const evm::StorageStore store{found.original, found.now.load(), mark_slot(found, index)};
+  if (!(store.current == value)) {
+    note(Change::kSlot, index, store.current);
+    found.now.store(value);
   }
   return store;
 }
@@ -322,7 +278,7 @@ void Journal::touch(const Address& address) {
 
 void Journal::transfer(const Address& from, const Address& to, const U256& value) {
   const Index source = find(from);
-  set_balance(source, entry(source).now.balance - value);
+  set_balance(source, cell(source).balance.load() - value);
   touch(source);
   add_balance(to, value);
 }
@@ -330,24 +286,26 @@ void Journal::transfer(const Address& from, const Address& to, const U256& value
 void Journal::set_nonce(const Address& address, std::uint64_t nonce) {
   const Index index = materialize(address);
   touch(index);
-  note(Change::kNonce, index, entry(index).now.nonce);
-  entry(index).now.nonce = nonce;
+  note(Change::kNonce, index, cell(index).nonce.load(kRelaxed));
+  cell(index).nonce.store(nonce, kRelaxed);
 }
 
 bool Journal::collides(const Address& address) {
-  const AccountEntry& account = entry(find(address));
-  if (account.now.nonce != 0 || account.now.code_hash != kEmptyCodeHash) return true;
-  return account.existed && account.era == 0 && view_->has_storage(address);
+  const Index index = find(address);
+  const AccountCell& account = cell(index);
+  const Account now = account.account();
+  if (now.nonce != 0 || now.code_hash != kEmptyCodeHash) return true;
+  return account.existed && account.era.load(kRelaxed) == 0 && state_.has_storage(index);
 }
 
 void Journal::begin_create(const Address& address, std::uint64_t nonce) {
   const Index index = materialize(address);
   touch(index);
-  AccountEntry& account = entry(index);
+  AccountCell& account = cell(index);
   note(Change::kCreated, index, account.created);
   account.created = serial_;
-  note(Change::kNonce, index, account.now.nonce);
-  account.now.nonce = nonce;
+  note(Change::kNonce, index, account.nonce.load(kRelaxed));
+  account.nonce.store(nonce, kRelaxed);
 }
 
 void Journal::set_code(const Address& address, BytesView code) {
@@ -361,13 +319,13 @@ void Journal::log(const Address& address, std::span<const Hash256> topics, Bytes
 
 bool Journal::selfdestruct(const Address& address, const Address& beneficiary) {
   const Index index = find(address);
-  const bool created = entry(index).created == serial_;
-  const bool dies = revision_ < Revision::kCancun || created;
-  const U256 balance = entry(index).now.balance;
+  const bool created = cell(index).created == serial_;
+  const bool dies = state_.revision() < Revision::kCancun || created;
+  const U256 balance = cell(index).balance.load();
   if (address != beneficiary) add_balance(beneficiary, balance);
   if (!balance.is_zero() && (dies || address != beneficiary)) set_balance(index, {});
   touch(index);
-  AccountEntry& account = entry(index);
+  AccountCell& account = cell(index);
   if (!dies || account.destroyed == serial_) return false;
   note(Change::kDestroyed, index, account.destroyed);
   account.destroyed = serial_;

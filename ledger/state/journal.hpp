@@ -3,30 +3,23 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "ledger/state/fields.hpp"
+#include "ledger/state/block_state.hpp"
 #include "pel/ledger/evm.hpp"
 #include "pel/ledger/state.hpp"
 
 namespace pel::ledger {
 
-class DeployedCodes;
-
-// Looks up the hash of a recent block by number.
-using BlockHashes = std::function<Hash256(std::uint64_t)>;
-
 // What transactions do on top of a view, rolled back frame by frame, and in the end a difference.
 //
-// One journal serves a whole block (or, for a speculative attempt, one transaction): each account
-// and slot is read from the view once and then lives here. Marks that last for one transaction
-// (warm, touched, created, destroyed, original values) carry the transaction's serial number, so
-// that starting the next one clears nothing. Memory is kept from block to block. Not thread-safe.
+// One journal serves a whole block: it is the holder of the block's state, whose committed values
+// its transactions change directly. Marks that last for one transaction (warm, touched, created,
+// destroyed, original values) carry the transaction's serial number, so that starting the next one
+// clears nothing. Memory is kept from block to block. Not thread-safe; attempts of later
+// transactions may run on state() at the same time.
 //
-// Invariants: (1) rolling back to a checkpoint restores every observable answer of that moment;
-// (2) accounts_ and slots_ only grow within a block, positions in them are stable; (3) a slot's
-// `now` counts only if its `era` is the account's: clearing storage starts a new era.
+// Invariant: rolling back to a checkpoint restores every observable answer of that moment.
 class Journal final : public evm::Host {
  public:
   explicit Journal(evm::CodeCache& codes) : codes_(codes) {}
@@ -38,26 +31,19 @@ class Journal final : public evm::Host {
   void end_transaction();
 
   // What changed since begin_block. Call between transactions.
-  StateDiff diff() const;
+  StateDiff diff() const { return state_.diff(); }
+  BlockState& state() noexcept { return state_; }
 
   // The logs of this transaction so far.
   std::vector<Log>& logs() noexcept { return logs_; }
 
   // -- for the transaction processor
-  const Account& account(const Address& address);                // an empty one if there is none
+  Account account(const Address& address);                       // an empty one if there is none
   void add_balance(const Address& address, const U256& amount);  // implies touch
   void subtract_balance(const Address& address, const U256& amount);
   void set_code_object(const Address& address, std::shared_ptr<const evm::Code> code);
   bool in_state(const Address& address);  // even if empty
   bool has_code(const Address& address);
-
-  // -- for attempts on top of what this journal has, between transactions
-  // Thread-safe while nothing else is called and the view allows it.
-  FieldValue field(const FieldKey& key) const;
-  // Takes over what became of a field. finish_adoption() ends a series of them, whose order is free
-  // but for slots: those of a later generation come later.
-  void adopt(const FieldKey& key, const FieldValue& value, const DeployedCodes& deployed);
-  void finish_adoption();
 
   // -- evm::Host
   evm::Access access_account(const Address& address) override;
@@ -86,43 +72,12 @@ class Journal final : public evm::Host {
   Hash256 block_hash(std::uint64_t number) override;
 
  private:
-  using Serial = std::uint32_t;  // of a transaction; 0: none yet
-  using Index = std::uint32_t;
+  using Serial = BlockState::Serial;
+  using Index = BlockState::Place;
+  using AccountCell = BlockState::AccountCell;
+  using SlotCell = BlockState::SlotCell;
+  using SlotKey = BlockState::SlotKey;
 
-  struct AccountEntry {
-    Account now;
-    Account before;                         // in the view
-    std::shared_ptr<const evm::Code> code;  // null: not loaded, or none
-    Serial warm = 0;
-    Serial touched = 0;
-    Serial created = 0;
-    Serial destroyed = 0;
-    std::uint32_t era = 0;  // grows when the storage is cleared
-    bool loaded = false;
-    bool exists = false;
-    bool existed = false;  // in the view
-  };
-  struct SlotKey {
-    U256 key;
-    Index account = 0;
-    friend bool operator==(const SlotKey& a, const SlotKey& b) noexcept {
-      return a.account == b.account && a.key == b.key;
-    }
-  };
-  struct SlotHash {
-    std::size_t operator()(const SlotKey& slot) const noexcept {
-      return detail::fold(std::hash<U256>{}(slot.key), slot.account);
-    }
-  };
-  struct SlotEntry {
-    U256 now;
-    U256 original;  // at the start of transaction `seen`
-    U256 before;    // in the view
-    Serial seen = 0;
-    Serial warm = 0;
-    std::uint32_t era = 0;
-    bool loaded = false;
-  };
   enum class Change : std::uint8_t {
     kWarmAccount,
     kWarmSlot,
@@ -145,35 +100,31 @@ class Journal final : public evm::Host {
 
   Index place(const Address& address);  // without reading it: a mark needs no account
   Index find(const Address& address);   // reads it on first use
-  AccountEntry& entry(Index index) noexcept { return accounts_.at(index).value; }
-  SlotEntry& slot(Index account, const U256& key, Index& index);
+  AccountCell& cell(Index index) noexcept { return state_.account_cell(index); }
+  SlotCell& slot(Index account, const U256& key, Index& index);
   Index materialize(const Address& address);  // makes it exist
   void touch(Index index);
   void set_balance(Index index, const U256& balance);
   void undo(const Undo& record);
-  void remove(AccountEntry& account);
-  evm::Access mark_slot(SlotEntry& slot, Index index);
+  void remove(AccountCell& account);
+  evm::Access mark_slot(SlotCell& slot, Index index);
   void note(Change change, Index index, const U256& old = {}) {
     undo_.push_back({change, index, old});
   }
-  bool clears_empty() const noexcept { return revision_ >= evm::Revision::kSpuriousDragon; }
+  bool clears_empty() const noexcept { return state_.clears_empty(); }
 
   evm::CodeCache& codes_;
-  const StateView* view_ = nullptr;
+  BlockState state_;
   BlockHashes block_hashes_;
-  evm::Revision revision_ = evm::Revision::kFrontier;
   Serial serial_ = 0;
-  FlatMap<Address, AccountEntry> accounts_;
-  FlatMap<SlotKey, SlotEntry, SlotHash> slots_;
-  FlatMap<SlotKey, U256, SlotHash> transient_;
+  FlatMap<SlotKey, U256, BlockState::SlotHash> transient_;
   std::vector<Undo> undo_;
-  std::vector<std::shared_ptr<const evm::Code>> old_codes_;   // of kCode records, last in first out
-  std::vector<std::shared_ptr<const evm::Code>> kept_codes_;  // replaced in this transaction
+  std::vector<const evm::Code*> old_codes_;  // of kCode records, last in first out
   std::vector<Index> touched_;
   std::vector<Index> destroyed_;
-  std::vector<Index> adopted_;
   std::vector<Log> logs_;
-  Index last_ = FlatMap<Address, AccountEntry>::kNone;  // of the last find()
+  Address last_address_;  // of the last place()
+  Index last_ = BlockState::Accounts::kNone;
 };
 
 }  // namespace pel::ledger

@@ -369,8 +369,9 @@ struct BlockGraph {
 std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Output& b);
 
 // Executes blocks as BlockExecutor does, with the same results bit for bit: receipts, difference,
-// what is rejected, and errors. The transactions run as attempts of pel::speculate on the current
-// executor. Not thread-safe; reused from block to block.
+// what is rejected, and errors. Transactions run as attempts ahead of their turn on the current
+// executor's workers where that pays, else serially (docs/design/parallel-blocks.md). Not
+// thread-safe; reused from block to block.
 class ParallelBlockExecutor {
  public:
   // With `always`, blocks run in parallel although that cannot pay: for tests.
@@ -394,8 +395,8 @@ class ParallelBlockExecutor {
   struct Counters {
     bool serial = false;  // run by the plain loop
     std::uint64_t transactions = 0;
-    std::uint64_t reexecutions = 0;  // of attempts that had become stale
-    std::uint64_t waits = 0;         // of attempts, until an earlier one had executed
+    std::uint64_t reexecutions = 0;  // of transactions whose attempts had become stale
+    std::uint64_t waits = 0;         // transactions not attempted ahead, for fear of a conflict
   };
   const Counters& counters() const noexcept;
 

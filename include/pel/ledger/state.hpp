@@ -48,7 +48,7 @@ class StateView {
   virtual bool concurrent_reads() const noexcept { return false; }
 };
 
-// What changed between two states, in the order of first access; canonical() sorts.
+// What changed between two states, in no particular order; canonical() sorts.
 struct StateDiff {
   struct AccountChange {
     Address address;
