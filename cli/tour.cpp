@@ -15,6 +15,7 @@
 #include "base/sha256.hpp"
 #include "cli/command.hpp"
 #include "cli/digests.hpp"
+#include "cli/tour_act.hpp"
 #include "cli/tour_table.hpp"
 #include "pel/error.hpp"
 #include "pel/main.hpp"
@@ -23,6 +24,11 @@
 
 namespace pel::cli {
 namespace {
+
+std::vector<TourAct>& acts() {
+  static std::vector<TourAct> all;
+  return all;
+}
 
 constexpr int kTourPairs = 3;
 constexpr const char* kSumName = "float-sum";
@@ -210,6 +216,15 @@ void tour(Run& run) {
   page.sums = run_sums(run.workers());
   page.rows.push_back(row_of(page.sums));
   show(run, text, page.rows.back());
+  for (const TourAct& act : tour_acts()) {
+    run.say("\nAct " + number_word(act.number) + ": " + act.title + "\n");
+    if (!run.json()) run.say(text.head().erase(text.head().size() - 1));
+    act.play(run, page.full, [&](TourRow&& row) {
+      row.act = act.number;
+      show(run, text, row);
+      page.rows.push_back(std::move(row));
+    });
+  }
   page.seconds = seconds_since(start);
   print_closing(run, page);
   run.output(tour_html(page));
@@ -219,6 +234,8 @@ void tour(Run& run) {
 void print_digests(Run& run) {
   std::printf(
       "# SHA-256 of what `pel run NAME --size SIZE --seed SEED --out FILE` writes, on any x86-64.\n"
+      "# Of block-KIND: of the hash of the block that `pel make-blocks --kind KIND --txs SIZE` "
+      "makes.\n"
       "# Written by `pel tour --digests`; checked by every `pel tour`.\n"
       "# NAME SIZE SEED SHA256\n");
   const auto print = [](const TourRow& row) {
@@ -236,6 +253,15 @@ void print_digests(Run& run) {
     }
   }
   print(row_of(run_sums(run.workers())));
+  for (const TourAct& act : tour_acts()) {
+    for (const bool full : {false, true}) {
+      act.play(run, full, [&](TourRow&& row) {
+        if (!row.equal) run.fail(row.name + ": serial and parallel execution differ");
+        if (!row.check_passed) run.fail(row.name + ": its check failed: " + row.check_detail);
+        if (row.publishes) print(row);
+      });
+    }
+  }
 }
 
 int run_command(int argc, char** argv) {
@@ -266,4 +292,19 @@ const bool registered = register_command(
     {"tour", "every workload, plain and on pel, checked and compared bit by bit", 10, run_command});
 
 }  // namespace
+
+bool register_tour_act(TourAct act) {
+  const auto after = std::find_if(acts().begin(), acts().end(),
+                                  [&](const TourAct& a) { return a.number > act.number; });
+  acts().insert(after, std::move(act));
+  return true;
+}
+
+const std::vector<TourAct>& tour_acts() { return acts(); }
+
+std::string number_word(int number) {
+  constexpr const char* kWords[] = {"zero", "one", "two", "three"};
+  return number >= 0 && number <= 3 ? kWords[number] : std::to_string(number);
+}
+
 }  // namespace pel::cli

@@ -10,8 +10,9 @@
 
 namespace pel::cli {
 
-// One workload of the tour's first act.
+// One row of the tour: in its first act, a workload.
 struct TourRow {
+  int act = 1;
   std::string name;
   std::string published_as;  // the name in docs/digests.txt
   std::string summary;       // what the workload is
@@ -27,6 +28,7 @@ struct TourRow {
   bool equal = false;                    // the bytes of every run, plain and pel
   std::string digest;                    // SHA-256, 64 hexadecimal digits
   std::optional<std::string> published;  // what docs/digests.txt says
+  bool publishes = true;                 // false: `published` comes from elsewhere
   std::string result;                    // one line
   std::string html;                      // fragment
   std::string own_file;                  // the command for the user's file
@@ -34,6 +36,9 @@ struct TourRow {
   bool reproduced() const { return published && *published == digest; }
   bool passed() const { return equal && check_passed && reproduced(); }
 };
+
+// "three".
+std::string number_word(int number);
 
 struct TourPage {
   int workers = 0;

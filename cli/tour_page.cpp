@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "cli/tour.hpp"
+#include "cli/tour_act.hpp"
 #include "pel/pel.hpp"
 #include "tour_css.hpp"  // kTourCss: cli/tour.css, by CMake
 
@@ -48,14 +49,15 @@ std::string table_row(const TourRow& row) {
   return html + "</tr>\n";
 }
 
-std::string table(const std::vector<TourRow>& rows) {
+std::string table(const std::vector<TourRow>& rows, int act) {
   std::string html =
       "<div class=\"card\"><table class=\"results\"><thead><tr><th>input</th><th>checked "
       "against</th>"
       "<th class=\"number\">plain C++ s</th><th class=\"number\">pel s</th>"
       "<th class=\"number\">speed-up</th><th>digest</th><th>equals "
       "published</th></tr></thead><tbody>\n";
-  for (const TourRow& row : rows) html += table_row(row);
+  for (const TourRow& row : rows)
+    if (row.act == act) html += table_row(row);
   return html + "</tbody></table></div>\n";
 }
 
@@ -110,8 +112,11 @@ std::string closing(const std::vector<TourRow>& rows) {
       "<h2>Your turn</h2><p>Each workload takes your own file in the format of its field. "
       "<code>--verify</code> runs it, or any program of yours that uses <code>pel/main.hpp</code>, "
       "under many schedules and names the loop whose bits move.</p><pre>";
+  std::string last;
   for (const TourRow& row : rows) {
-    if (!row.own_file.empty()) html += escape_html(row.own_file) + "\n";
+    if (row.own_file.empty() || row.own_file == last) continue;
+    last = row.own_file;
+    html += escape_html(last) + "\n";
   }
   return html + "</pre>\n";
 }
@@ -130,7 +135,12 @@ std::string tour_html(const TourPage& page) {
       "all "
       "runs gave the same bytes, if something that is not pel confirms the result, and if its "
       "SHA-256, which begins with the digest shown, is the published one.</p>";
-  html += table(page.rows);
+  html += table(page.rows, 1);
+  for (const TourAct& act : tour_acts()) {
+    html += "<h2>Act " + number_word(act.number) + ": " + escape_html(act.title) + "</h2>";
+    html += "<p class=\"soft\">" + escape_html(act.words) + "</p>";
+    html += table(page.rows, act.number);
+  }
   html += "<h2>What parallel costs and gives</h2>" + plots(page);
   html += "<h2>What was computed</h2><div class=\"works\">\n";
   for (const TourRow& row : page.rows) html += work_card(row);
