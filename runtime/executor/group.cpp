@@ -228,6 +228,7 @@ Frame* GroupCore::execute(Worker& worker, TaskNode& node) {
   if (!stopped(node.frame, node.index)) {
     TraceSpan span(worker, "task");
     WorkerCounters::add(worker.counters.executed);
+    if (worker.counters.executed.load(kRelaxed) % 256 == 0) scheduler_.look_at_machine(now_ns());
     if (scheduler_.disturbed()) scheduler_.disturb(worker, nullptr);
     try {
       run_node(worker, node, context);

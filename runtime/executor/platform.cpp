@@ -71,6 +71,13 @@ void futex_wait(std::uint32_t* word, std::uint32_t expected) noexcept {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
 }
 
+void futex_wait(std::uint32_t* word, std::uint32_t expected, std::int64_t at_most_ns) noexcept {
+  timespec time{};
+  time.tv_sec = at_most_ns / 1'000'000'000;
+  time.tv_nsec = at_most_ns % 1'000'000'000;
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &time, nullptr, 0);
+}
+
 void futex_wake(std::uint32_t* word) noexcept {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "pel/detail/executor/worker.hpp"
 
 namespace pel::detail {
@@ -17,6 +19,13 @@ struct TraceHooks {
 // with the hooks they began with.
 void set_trace_hooks(const TraceHooks* hooks) noexcept;
 const TraceHooks* trace_hooks() noexcept;
+
+// Where executors read what the machine grants: "/", until tests name another root. Executors read
+// it when they are made and about once a second while they run; the second call reads at once.
+void set_machine_root(const std::string& path);
+void look_at_machine(Executor& executor);
+// How many threads of the executor may run at once now.
+int permits_now(Executor& executor) noexcept;
 
 class TraceSpan {
  public:

@@ -3,12 +3,12 @@
 #include "runtime/executor/scheduler.hpp"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "pel/resources.hpp"
 #include "runtime/executor/group.hpp"
 #include "runtime/executor/policy.hpp"
 
@@ -21,8 +21,8 @@ namespace {
 using Deque = decltype(Worker::deque);
 constexpr int kMaxPermits = 4096;
 
-int checked_workers(int workers) {
-  if (workers == -1) return usable_cores();
+int checked_workers(int workers, int usable) {
+  if (workers == -1) return usable;
   if (workers < -1 || workers > kMaxPermits) {
     throw Error("pel::Executor", "workers is " + std::to_string(workers),
                 "give -1 for all usable cores, 0 for none, or 1 to " + std::to_string(kMaxPermits));
@@ -30,17 +30,23 @@ int checked_workers(int workers) {
   return workers;
 }
 
-// Fills in options->workers; how many threads may run at once.
-int permits_for(ExecutorOptions* options) {
-  options->workers = checked_workers(options->workers);
+// Fills in options->workers; how many threads may ever run at once, and in *now, how many now.
+int permits_for(ExecutorOptions* options, int* now) {
+  const resources::CoreCount cores = cores_of_machine();
+  options->workers = checked_workers(options->workers, cores.usable);
   const int permits = std::max(1, options->workers);
-  return options->oversubscribe ? permits : std::min(permits, usable_cores());
+  const int most = options->oversubscribe ? permits : std::max(cores.usable, cores.online);
+  *now = options->oversubscribe ? permits : std::min(permits, cores.usable);
+  return std::min(permits, most);
 }
 
 }  // namespace
 
 Scheduler::Scheduler(Executor& owner, ExecutorOptions options)
-    : executor_(owner), options_(std::move(options)), permits_(permits_for(&options_)) {
+    : executor_(owner), options_(std::move(options)), permits_(0) {
+  int now = 1;
+  permits_ = permits_for(&options_, &now);
+  allowed_.store(now, kRelaxed);
   begin();
 }
 
@@ -50,15 +56,18 @@ Scheduler::Scheduler(const Scheduler& forked_from)
     : executor_(forked_from.executor_),
       options_(forked_from.options_),
       permits_(forked_from.permits_) {
+  allowed_.store(forked_from.allowed(), kRelaxed);
   begin();
 }
 
 void Scheduler::begin() {
   begun_ns_ = now_ns();
+  looked_ns_.store(begun_ns_, kRelaxed);
   solo_ = options_.workers == 0;
   heavy_barrier_works();
   permit_room_ = std::make_unique<int[]>(static_cast<std::size_t>(permits_));
   for (int i = permits_ - 1; i >= 0; --i) gate_.add_permit(i, permit_room_.get());
+  gate_.limit(allowed());
   roster_ = std::make_unique<BuiltinAtomic<Worker*>[]>(kMaxWorkers);
   if (!solo_) gate_.allow_threads(permits_);
   detached_ = new GroupCore(*this, nullptr, TaskPriority::kNormal);
@@ -137,6 +146,13 @@ Worker& Scheduler::enter() {
   Worker* outer = current_worker;
   Worker& worker = new_worker();
   if (outer != nullptr) outer->scheduler.begin_blocking(*outer);
+  if (adapts()) {
+    if (worker.owner != pthread_self()) {
+      worker.owner = pthread_self();
+      worker.thread.store(::gettid(), kRelaxed);
+    }
+    look_at_machine(now_ns());
+  }
   worker.index = gate_.acquire(worker.sleeper);
   worker.outer = outer;
   worker.pooled = false;
@@ -230,6 +246,8 @@ void* Scheduler::thread_main(void* argument) {
   worker.stack_limit = stack_limit();
   worker.deque.set_normal(self.normal_position(worker));
   current_worker = &worker;
+  worker.owner = pthread_self();
+  worker.thread.store(::gettid(), kRelaxed);
   const int number = static_cast<int>(worker.number);
   if (self.options_.on_thread_start) self.options_.on_thread_start(number);
   self.work(worker);
@@ -263,7 +281,8 @@ void Scheduler::work(Worker& worker) {
     worker.index = gate_.sleep_idle(
         worker.sleeper, std::exchange(worker.index, -1), [&]() noexcept { ask_for_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0 || has_work(); },
-        [&]() noexcept { return stopping_.load(kSeqCst) != 0; });
+        [&]() noexcept { return stopping_.load(kSeqCst) != 0; },
+        [&](Parker<RealAtomics>& parker) noexcept { park_idle(parker); });
     arrive();
   }
   gate_.quit_search();

@@ -10,6 +10,7 @@
 
 #include "pel/executor.hpp"
 #include "runtime/executor/platform.hpp"
+#include "runtime/resources/usable_cores.hpp"
 
 namespace pel::detail {
 
@@ -82,7 +83,9 @@ class Scheduler {
 
   Executor& executor() noexcept { return executor_; }
   int workers() const noexcept { return options_.workers; }
-  int permits() const noexcept { return permits_; }
+  int permits() const noexcept { return permits_; }  // at most; worker indices are below it
+  int allowed() const noexcept { return allowed_.load(kRelaxed); }  // now
+  bool adapts() const noexcept { return permits_ > 1 && !options_.oversubscribe; }
   const Schedule& schedule() const noexcept { return options_.schedule; }
 
   // The calling thread becomes a worker; it may wait for a permit.
@@ -103,6 +106,11 @@ class Scheduler {
   }
   // Asks all workers for jobs, or for their attention.
   void ask_all(std::uintptr_t what) noexcept;
+
+  // Reads what the machine grants now, and withholds permits or grants them again: after a second
+  // the next thread that calls the first does so. Nothing is read if it could not matter.
+  void look_at_machine(std::int64_t now) noexcept;
+  void adapt() noexcept;
 
   // Returns when what is awaited is done; meanwhile runs nothing but its descendants.
   void wait(Worker& worker, Awaited& awaited);
@@ -169,12 +177,17 @@ class Scheduler {
   void arrive() noexcept;
   void end_search() noexcept;
   void ask_for_work() noexcept;
+  void park_idle(Parker<RealAtomics>& parker) noexcept;
   bool run_first(Worker& worker, Job& job) noexcept;
   std::uint32_t next_random(Worker& worker) const noexcept;
 
   Executor& executor_;
   ExecutorOptions options_;
   int permits_;
+  BuiltinAtomic<int> allowed_{1};
+  SmallLock<RealAtomics> adapting_;
+  BuiltinAtomic<std::int64_t> looked_ns_{0};     // when the machine was last read
+  BuiltinAtomic<std::uint32_t> has_lookout_{0};  // an idle thread wakes up to do so
   std::int64_t begun_ns_ = 0;
   bool solo_;  // workers = 0: never starts a thread
   std::unique_ptr<int[]> permit_room_;
@@ -213,6 +226,9 @@ class EnterGuard {
 };
 
 void add_counters(Counters& sum, const WorkerCounters& one) noexcept;
+
+// What the machine grants to a new executor.
+resources::CoreCount cores_of_machine();
 
 // Calls act(argument) while the scheduler is sure to live; false: it is gone, or was left behind by
 // a fork().

@@ -208,6 +208,7 @@ void Scheduler::make_room() const noexcept {
 bool Scheduler::search(Worker& worker) {
   Search state;
   state.start_ns = now_ns();
+  look_at_machine(state.start_ns);
   for (int round = 1;; ++round) {
     if (stopping_.load(kRelaxed) != 0 || gate_.permit_wanted()) return false;
     if (run_one(worker, state, true)) return true;

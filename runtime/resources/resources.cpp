@@ -11,6 +11,7 @@
 
 #include "runtime/resources/cgroup.hpp"
 #include "runtime/resources/machine.hpp"
+#include "runtime/resources/usable_cores.hpp"
 
 namespace pel {
 namespace {
@@ -35,6 +36,18 @@ std::vector<int> affinity_without_proc(const Resources& known) {
   return cores;
 }
 
+// Into `cores`: those that one of the threads of this process may use.
+void add_affinity_of(const SystemFiles& files, int thread, std::vector<int>* cores) {
+  const auto status = files.read("/proc/self/task/" + std::to_string(thread) + "/status");
+  const auto text = status ? resources::field(*status, "Cpus_allowed_list") : std::nullopt;
+  const auto list = text ? resources::parse_list(*text) : std::nullopt;
+  if (!list) return;
+  std::vector<int> both;
+  std::set_union(cores->begin(), cores->end(), list->begin(), list->end(),
+                 std::back_inserter(both));
+  *cores = std::move(both);
+}
+
 std::vector<int> read_affinity(const SystemFiles& files, Resources& into) {
   for (const char* path : {"/proc/thread-self/status", "/proc/self/status"}) {
     const auto status = files.read(path);
@@ -53,10 +66,8 @@ int cores_of_quota(double quota) {
   return static_cast<int>(whole) + (quota - whole >= kRoundUpFrom ? 1 : 0);
 }
 
-void read_limits(const SystemFiles& files, Resources& into) {
-  into.notes.clear();
-  into.allowed_cores = read_affinity(files, into);
-  resources::read_memory(files, into);
+// With into.allowed_cores known: what control groups leave of them.
+void read_grants(const SystemFiles& files, Resources& into) {
   const resources::CgroupLimits limits = resources::read_cgroup_limits(files, into.notes);
   if (limits.cores) {
     std::vector<int> both;
@@ -75,6 +86,13 @@ void read_limits(const SystemFiles& files, Resources& into) {
     into.usable_cores = std::min(into.usable_cores, cores_of_quota(into.quota_cores));
   }
   into.usable_cores = std::max(into.usable_cores, 1);
+}
+
+void read_limits(const SystemFiles& files, Resources& into) {
+  into.notes.clear();
+  into.allowed_cores = read_affinity(files, into);
+  resources::read_memory(files, into);
+  read_grants(files, into);
   std::sort(into.notes.begin(), into.notes.end());
   into.notes.erase(std::unique(into.notes.begin(), into.notes.end()), into.notes.end());
 }
@@ -86,6 +104,25 @@ std::int64_t now_ns() {
 }
 
 }  // namespace
+
+namespace resources {
+
+CoreCount count_cores(const std::string& root, const std::vector<int>& threads) {
+  Resources fresh;
+  fresh.root = root;
+  const SystemFiles files(root);
+  const auto online = parse_list(files.read("/sys/devices/system/cpu/online").value_or(""));
+  if (online && !online->empty()) fresh.online_cores = static_cast<int>(online->size());
+  const auto all = static_cast<std::size_t>(fresh.online_cores);
+  for (std::size_t i = 0; i < threads.size() && fresh.allowed_cores.size() < all; ++i) {
+    add_affinity_of(files, threads[i], &fresh.allowed_cores);
+  }
+  if (fresh.allowed_cores.empty()) fresh.allowed_cores = read_affinity(files, fresh);
+  read_grants(files, fresh);
+  return {fresh.usable_cores, fresh.online_cores};
+}
+
+}  // namespace resources
 
 void Resources::refresh() {
   const SystemFiles files(root);

@@ -52,6 +52,8 @@ constexpr Case kCases[] = {
     {"lending", "no_lending", check<Lending, Bug::kNoLending>},
     {"spare", "", check<Spare, Bug::kNone>},
     {"spare", "no_lending", check<Spare, Bug::kNoLending>},
+    {"limit", "", check<Limit, Bug::kNone>},
+    {"limit", "forgets_waiting", check<Limit, Bug::kForgetsWaiting>},
     {"calls", "", check<Calls, Bug::kNone>},
     {"calls", "forgets_calls", check<Calls, Bug::kForgetsCalls>},
     {"park", "", check<Park, Bug::kNone>},

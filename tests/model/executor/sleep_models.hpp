@@ -47,14 +47,16 @@ struct Workplace {
     while (true) {
       deque.ask();
       if (deque.look() == Deque::Look::kPrivate) deque.force();
-      if (Item* item = deque.steal([](std::uint32_t) { return true; })) {
+      Item* item = nullptr;
+      if (!gate.permit_wanted()) item = deque.steal([](std::uint32_t) { return true; });
+      if (item != nullptr) {
         end_search();
         item->run(static_cast<int>(item - items));
         return permit;
       }
       permit = gate.sleep_idle(
           sleepers[worker], permit, [&] { deque.ask(); }, [&] { return visible(); },
-          [] { return false; });
+          [] { return false; }, [](auto& parker) { parker.park(); });
     }
   }
 
@@ -189,6 +191,45 @@ struct Spare : rl::test_suite<Spare<kBug>, 3> {
       place->gate.release(permit);
     } else {
       place->produce(0);
+    }
+  }
+};
+
+// Two permits, of which the machine takes one away and gives it back. Their first holder keeps its
+// own until another worker has run what it made, so that both are needed in the end.
+template <Bug kBug>
+struct Limit : rl::test_suite<Limit<kBug>, 3> {
+  Workplace<kBug, 2, 2, 1>* place = nullptr;
+  Atomic<std::uint32_t>* ran = nullptr;
+
+  void before() {
+    place = new Workplace<kBug, 2, 2, 1>;
+    ran = new Atomic<std::uint32_t>(0);
+    place->gate.start_search();
+  }
+  void after() {
+    RL_ASSERT(place->items[0].runs == 1);
+    RL_ASSERT(place->gate.limited() == 0);
+    delete place;
+    delete ran;
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      const int permit = place->gate.acquire(place->sleepers[0]);
+      place->produce(0);
+      while (ran->load(pel::detail::kAcquire) == 0) place->sleepers[0].parker.park();
+      place->gate.release(permit);
+    } else if (index == 1) {
+      const int permit = place->work(1);
+      ran->store(1, pel::detail::kRelease);
+      place->sleepers[0].parker.unpark();
+      place->gate.release(permit);
+    } else {
+      place->gate.limit(1);
+      if (place->gate.limit(2)) {
+        place->deque.ask();
+        if (place->visible()) place->notify();
+      }
     }
   }
 };

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "runtime/resources/usable_cores.hpp"
 #include "tests/unit/resources/fake_root.hpp"
 
 namespace {
@@ -36,6 +37,25 @@ TEST(Resources, AffinityIsThatOfTheThread) {
   FakeRoot root;
   root.cores(8).put("/proc/thread-self/status", "Cpus_allowed_list:\t7");
   EXPECT_EQ(pel::read_resources(root.path()).usable_cores, 1);
+}
+
+TEST(Resources, CoresOfThreadsAreThoseThatAnyOfThemMayUse) {
+  FakeRoot root;
+  root.cores(8).cgroup_v2("/job");
+  root.put("/proc/self/task/11/status", "Cpus_allowed_list:\t0-1");
+  root.put("/proc/self/task/12/status", "Cpus_allowed_list:\t1,5");
+  root.put("/proc/self/task/13/status", "Cpus_allowed_list:\tnone");
+  const auto usable = [&](const std::vector<int>& threads) {
+    return pel::resources::count_cores(root.path(), threads).usable;
+  };
+  EXPECT_EQ(usable({11}), 2);
+  EXPECT_EQ(usable({11, 12}), 3);
+  EXPECT_EQ(usable({13, 99, 12}), 2) << "malformed, and ended meanwhile";
+  EXPECT_EQ(usable({}), 8);
+  EXPECT_EQ(usable({99}), 8);
+  root.put("/sys/fs/cgroup/job/cpu.max", "200000 100000");
+  EXPECT_EQ(usable({11, 12}), 2);
+  EXPECT_EQ(pel::resources::count_cores(root.path(), {}).online, 8);
 }
 
 TEST(Resources, MalformedAffinityFallsBackToOnlineCores) {

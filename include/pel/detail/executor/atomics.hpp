@@ -40,6 +40,7 @@ enum class Bug {
   kStoresToken,      // a parked thread takes its token with a store
   kCountsJoinTwice,  // a worker that sleeps in a join leaves the searchers, though it is none
   kNoLending,        // a sleeping join keeps its permit
+  kForgetsWaiting,   // a permit that is granted again is not given to who waits for one
   kKeepsWaiter,      // who sees the end by itself leaves its waiter on the list
   kNoWaiterLock,     // the end is announced without the lock
   kLosesListener,    // the list of a task's listeners is read and closed in two steps
@@ -75,6 +76,7 @@ class BuiltinAtomic {
 bool heavy_barrier_works() noexcept;
 void kernel_barrier() noexcept;
 void futex_wait(std::uint32_t* word, std::uint32_t expected) noexcept;
+void futex_wait(std::uint32_t* word, std::uint32_t expected, std::int64_t at_most_ns) noexcept;
 void futex_wake(std::uint32_t* word) noexcept;  // one waiter
 void yield_thread() noexcept;
 
@@ -101,6 +103,10 @@ struct RealAtomics {
 #endif
   static void wait(Atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
     futex_wait(word.address(), expected);
+  }
+  static void wait_for(Atomic<std::uint32_t>& word, std::uint32_t expected,
+                       std::int64_t at_most_ns) noexcept {
+    futex_wait(word.address(), expected, at_most_ns);
   }
   static void wake(Atomic<std::uint32_t>& word) noexcept { futex_wake(word.address()); }
   static void yield() noexcept { yield_thread(); }

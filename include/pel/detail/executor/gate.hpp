@@ -13,13 +13,17 @@ namespace pel::detail {
 // A thread needs a permit (a worker index) to run tasks or to search; there are as many as threads
 // may run at once. A thread that sleeps leaves its permit in its Sleeper, where a thread that waits
 // for one may take it; a join takes one again before it goes on. So permits are held only by
-// threads that run or search, and no wait for a permit can be part of a deadlock.
+// threads that run or search, and no wait for a permit can be part of a deadlock. Some may be
+// withheld while the machine grants fewer cores: their holders give them up when they have nothing
+// to run.
 //
 // Invariants (lock_ guards all but the two counts, which are also read without it)
 //  1. sleepers_ is the number of listed Sleepers; searchers_ the threads that look for work.
 //  2. A Sleeper is taken off the list by whoever wakes it; the waker counts it as a searcher.
 //  3. A worker lists itself, then asks all queues, then looks again, then parks. A producer makes
 //     work visible, then reads the counts. So one of them sees the other: docs/design/executor.md.
+//  4. Every permit is held, in a Sleeper, free or withheld; surplus_ is how many more are to be
+//     withheld, and then none is free or in a Sleeper.
 template <class P>
 class Gate {
   template <class T>
@@ -43,7 +47,30 @@ class Gate {
   void add_permit(int permit, int* room) noexcept {
     free_ = room;
     free_[free_count_.fetch_add(1, kSeqCst)] = permit;
+    ++permits_;
   }
+
+  // Lets at most this many permits, at least one, be held at once, as soon as holders have nothing
+  // to run. True: permits came back, and the caller has to look for work that they could serve.
+  bool limit(int most) noexcept {
+    Guard guard(lock_);
+    const int wanted = permits_ - (most < 1 ? 1 : most < permits_ ? most : permits_);
+    const bool back = withheld_ > wanted;
+    while (withheld_ > wanted) {
+      const int permit = free_[permits_ - withheld_--];
+      if (P::kBug == Bug::kForgetsWaiting) {
+        free_[free_count_.fetch_add(1, kSeqCst)] = permit;
+      } else {
+        give_to_somebody(permit);
+      }
+    }
+    for (int permit = 0; withheld_ < wanted && (permit = take_permit()) >= 0;) withhold(permit);
+    surplus_.store(wanted - withheld_, kSeqCst);
+    limited_.store(wanted, kRelaxed);
+    return back;
+  }
+  // How many permits are, or are to be, withheld.
+  int limited() const noexcept { return limited_.load(kRelaxed); }
 
   // --- permits ---
 
@@ -68,7 +95,10 @@ class Gate {
     give_back(permit);
   }
 
-  bool permit_wanted() const noexcept { return permits_wanted_.load(kRelaxed) != 0; }
+  // Whoever has nothing to run shall give up its permit.
+  bool permit_wanted() const noexcept {
+    return permits_wanted_.load(kRelaxed) != 0 || surplus_.load(kRelaxed) > 0;
+  }
 
   // --- searching ---
 
@@ -125,9 +155,10 @@ class Gate {
   // --- sleeping ---
 
   // A searcher with a permit goes to sleep. ask() asks all queues and runs a heavy barrier;
-  // work() looks again. Returns when the caller is a searcher with a permit again, or `stop()`.
-  template <class Ask, class Work, class Stop>
-  int sleep_idle(Sleeper& self, int permit, Ask ask, Work work, Stop stop) noexcept {
+  // work() looks again; park() parks. Returns when the caller is a searcher with a permit again, or
+  // `stop()`.
+  template <class Ask, class Work, class Stop, class Park>
+  int sleep_idle(Sleeper& self, int permit, Ask ask, Work work, Stop stop, Park park) noexcept {
     {
       Guard guard(lock_);
       self.kind = Kind::kIdle;
@@ -135,7 +166,7 @@ class Gate {
       list(idle_, self);
       sleepers_.fetch_add(1, kSeqCst);
       searchers_.fetch_sub(1, kSeqCst);
-      if (waiting_ != nullptr) {
+      if (permit_wanted()) {
         give_back(permit);
       } else {
         self.permit = permit;
@@ -144,7 +175,7 @@ class Gate {
     ask();
     bool again = P::kBug != Bug::kNoSleepRecheck && work();
     while (true) {
-      if (!again) self.parker.park();
+      if (!again) park(self.parker);
       Guard guard(lock_);
       if (!self.listed) return self.permit;
       if ((again && self.permit >= 0) || stop()) {
@@ -169,7 +200,7 @@ class Gate {
       list(joining_, self);
       sleepers_.fetch_add(1, kSeqCst);
       if (P::kBug == Bug::kCountsJoinTwice) searchers_.fetch_sub(1, kSeqCst);
-      if (waiting_ != nullptr && P::kBug != Bug::kNoLending) {
+      if (permit_wanted() && P::kBug != Bug::kNoLending) {
         give_back(*permit);
       } else {
         self.permit = *permit;
@@ -261,7 +292,16 @@ class Gate {
     return lent;
   }
 
+  void withhold(int permit) noexcept { free_[permits_ - ++withheld_] = permit; }
+
   void give_back(int permit) noexcept {
+    const int surplus = surplus_.load(kRelaxed);
+    if (surplus <= 0) return give_to_somebody(permit);
+    surplus_.store(surplus - 1, kSeqCst);
+    withhold(permit);
+  }
+
+  void give_to_somebody(int permit) noexcept {
     if (waiting_ != nullptr) {
       Sleeper* first = waiting_;
       unlist(waiting_, *first);
@@ -290,8 +330,12 @@ class Gate {
   Sleeper* idle_ = nullptr;
   Sleeper* joining_ = nullptr;
   Sleeper* waiting_ = nullptr;
-  int* free_ = nullptr;
+  int* free_ = nullptr;  // free permits from the front, withheld ones from the back
   Atomic<int> free_count_{0};
+  Atomic<int> surplus_{0};
+  Atomic<int> limited_{0};
+  int permits_ = 0;
+  int withheld_ = 0;
 };
 
 }  // namespace pel::detail

@@ -24,6 +24,17 @@ class Parker {
     } while (token_.load(kAcquire) == kSleeping);
     take_token();
   }
+  // The same for about this time; false: nobody unparked it.
+  bool park_for(std::int64_t at_most_ns) noexcept {
+    std::uint32_t seen = kEmpty;
+    if (token_.compare_exchange(seen, kSleeping, kAcqRel)) {
+      P::wait_for(token_, kSleeping, at_most_ns);
+      seen = kSleeping;
+      if (token_.compare_exchange(seen, kEmpty, kAcqRel)) return false;
+    }
+    take_token();
+    return true;
+  }
   void unpark() noexcept {
     if (token_.exchange(kToken, kAcqRel) == kSleeping) P::wake(token_);
   }

@@ -73,6 +73,8 @@ struct alignas(64) Worker {
   Worker* outer = nullptr;  // what the thread was before it came in
   Worker* next_free = nullptr;
   bool pooled = false;            // a thread of the executor's own
+  BuiltinAtomic<int> thread{0};   // the kernel id of its thread, or of its last; 0: not known
+  unsigned long owner = 0;        // that thread as pthread_self() names it
   bool calm = false;              // a forced schedule has used up its time for now
   std::int64_t disturbed_ns = 0;  // what it has used
   WorkerCounters counters;
