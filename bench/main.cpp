@@ -31,7 +31,11 @@ constexpr const char* kHelp =
     "  forkjoin   fib, skynet, nqueens, integrate, matmul, UTS T1 (ns; fib: ns per call)\n"
     "  loops      reduce, scan, sort, histogram, group_by, filter; 10^3 to 10^8 elements\n"
     "  latency    waking a parked worker, against a bare futex wake\n"
-    "  memory     bytes above idle of ten million spawned tasks, of a chain of a million\n"
+    "  limits     processor time (ns) of 10 s idle, against 10 ms; 16 workers against as many as "
+    "cores\n"
+    "  memory     bytes above idle of ten million spawned tasks, of a chain of a million, each in "
+    "a\n"
+    "             new process, in steps of some pages a thread\n"
     "  speculation  payments over 2 to 10,000 accounts, as read-modify-write and as additions, "
     "with\n"
     "             0, 1 or 10 us of work each, against the plain loop over a hash table\n"
@@ -92,8 +96,9 @@ bool is_chosen(const std::vector<T>& chosen, const T& value) {
 }
 
 Options parse(const std::vector<std::string>& arguments) {
-  const std::vector<std::string> known = {"forkjoin", "loops",     "latency", "memory",
-                                          "price",    "workloads", "scaling", "speculation"};
+  const std::vector<std::string> known = {"forkjoin",  "loops",   "latency",
+                                          "limits",    "memory",  "price",
+                                          "workloads", "scaling", "speculation"};
   Options options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];

@@ -81,6 +81,9 @@ const std::vector<Kernel>& kernels() {
       {"speculation", "add10us", kAccounts, {}, {"plain"}},
       {"speculation", "add10us_1k", kAccounts, {}, {"plain"}},
       {"latency", "wakeup", {1}, {}, {"futex"}},
+      {"limits", "idle_ns", {10}, {}, {"limit"}},
+      {"limits", "workers16", {33}, {}, {"cores"}},
+      {"limits", "workers16_awake", {33}, {}, {"cores"}},
       {"memory", "spawn_bytes", {10'000'000}, {}, {"limit"}},
       {"memory", "chain_bytes", {1'000'000}, {}, {"limit"}},
 #ifdef PEL_BENCH_HAS_WORKLOADS
@@ -112,7 +115,8 @@ std::vector<RowSpec> row_specs() {
 }
 
 std::vector<std::string> peers_built_in() {
-  std::vector<std::string> names = {"plain", "copies", "unpromised", "tree", "futex", "limit"};
+  std::vector<std::string> names = {"plain", "copies", "unpromised", "tree",
+                                    "futex", "limit",  "cores"};
 #ifdef PEL_BENCH_HAS_TBB
   names.insert(names.end(), {"tbb", "stdpar"});
 #endif

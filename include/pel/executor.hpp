@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -31,7 +32,8 @@ struct Schedule {
 
 struct ExecutorOptions {
   // -1: as many as this process may use; 0: no thread, all runs on the caller; N (at most 4096): at
-  // most N threads run tasks at once, the calling one included.
+  // most N threads run tasks at once, the calling one included. Fewer do while affinity or a quota
+  // grants fewer cores, which is looked at about once a second.
   int workers = -1;
   // Called in each thread of the executor as it starts and stops, with the thread's number.
   detail::ThreadHook on_thread_start = {};
@@ -192,10 +194,12 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  // Adds a task. f is moved or copied into it; its result is ignored.
+  // Adds a task. f is moved or copied into it; its result is ignored. Traces show the line.
   template <class F>
-  void run(F&& f) {
-    add(new detail::TaskBody<std::decay_t<F>>(std::forward<F>(f)));
+  void run(F&& f, const std::source_location& where = std::source_location::current()) {
+    auto* node = new detail::TaskBody<std::decay_t<F>>(std::forward<F>(f));
+    node->where = where;
+    add(node);
   }
   // Returns when all tasks are done, with those they spawned, or throws the first error in program
   // order: tasks before it have run, later ones were stopped. Then the group is empty and can be

@@ -226,7 +226,7 @@ void GroupCore::drain(Worker& worker, Frame& start, TaskNode* node) {
 Frame* GroupCore::execute(Worker& worker, TaskNode& node) {
   TaskContext context{this, node.frame, node.index};
   if (!stopped(node.frame, node.index)) {
-    TraceSpan span(worker, "task");
+    TraceSpan span(worker, "task", &node.where);
     WorkerCounters::add(worker.counters.executed);
     if (worker.counters.executed.load(kRelaxed) % 256 == 0) scheduler_.look_at_machine(now_ns());
     if (scheduler_.disturbed()) scheduler_.disturb(worker, nullptr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <source_location>
 #include <string>
 
 #include "pel/detail/executor/worker.hpp"
@@ -8,9 +9,10 @@
 namespace pel::detail {
 
 // Called on the executor's slow paths (a steal, a task of a group, a sleep), never per fork. `what`
-// is a string literal. Must not throw.
+// is a string literal, `where` the line that made a task, or null. Must not throw.
 struct TraceHooks {
-  void (*begin)(void* self, int worker, const char* what) = nullptr;
+  void (*begin)(void* self, int worker, const char* what,
+                const std::source_location* where) = nullptr;
   void (*end)(void* self, int worker, const char* what) = nullptr;
   void* self = nullptr;
 };
@@ -29,9 +31,10 @@ int permits_now(Executor& executor) noexcept;
 
 class TraceSpan {
  public:
-  TraceSpan(const Worker& worker, const char* what) noexcept
+  TraceSpan(const Worker& worker, const char* what,
+            const std::source_location* where = nullptr) noexcept
       : hooks_(trace_hooks()), worker_(worker.index), what_(what) {
-    if (hooks_ != nullptr) hooks_->begin(hooks_->self, worker_, what_);
+    if (hooks_ != nullptr) hooks_->begin(hooks_->self, worker_, what_, where);
   }
   ~TraceSpan() {
     if (hooks_ != nullptr) hooks_->end(hooks_->self, worker_, what_);

@@ -17,6 +17,7 @@ struct StateNode final : TaskNode {
   explicit StateNode(TaskState& of) : state(of) {
     of.hold();
     handle = &of.node;
+    where = of.where;
     if (of.inherited != nullptr) inherited = &of.inherited->scope();
     run = [](TaskNode* node) { run_state(static_cast<StateNode*>(node)->state); };
     destroy = [](TaskNode* node) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <source_location>
 #include <utility>
 
 #include "base/files.hpp"
@@ -76,9 +77,13 @@ LoopTracer& loop_tracer() {
   return *one;
 }
 
-void executor_begin(void*, int worker, const char* what) {
+void executor_begin(void*, int worker, const char* what, const std::source_location* where) {
   SpanRecord span;
   span.name = what;
+  if (where != nullptr && where->line() != 0) {
+    span.file = where->file_name();
+    span.line = where->line();
+  }
   begin_span(span, worker);
 }
 

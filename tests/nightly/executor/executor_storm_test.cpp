@@ -69,7 +69,7 @@ TEST(Storm, ExecutorsComeAndGo) {
   });
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(rounds, 100);
-  std::printf("%ld executors made and ended\n", rounds.load());
+  std::printf("nightly: %ld executors made and ended\n", rounds.load());
 }
 
 TEST(Storm, ThreadsFromOutsideShareOneExecutor) {
@@ -82,7 +82,7 @@ TEST(Storm, ThreadsFromOutsideShareOneExecutor) {
   });
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(rounds, 100);
-  std::printf("%ld runs of 8 threads\n", rounds.load());
+  std::printf("nightly: %ld runs of 8 threads\n", rounds.load());
 }
 
 // A child must have a working executor of its own wherever the parent's threads were.
@@ -120,7 +120,7 @@ TEST(Storm, ChildrenOfAForkStartAnew) {
   for (std::thread& thread : busy) thread.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(children, 100);
-  std::printf("%ld children\n", children);
+  std::printf("nightly: %ld children\n", children);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,27 @@ TEST_F(TraceFile, HasLoopsSpansAndTheirPlaces) {
     EXPECT_GT(event["args"]["line"], 50);
     EXPECT_EQ(event["args"]["size"], 100000);
   }
+}
+
+TEST_F(TraceFile, TasksHaveTheLineThatMadeThem) {
+  pel::Executor executor({.workers = 2});
+  pel::Trace trace(path());
+  const int line = __LINE__;
+  executor.run([] {
+    pel::TaskGroup group;
+    group.run([] {});
+    group.wait();
+    pel::spawn([] { return 1; }).then([](int x) { return x; }).get();
+  });
+  trace.stop();
+  const nlohmann::json json = read();
+  std::multiset<int> lines;
+  for (const auto& event : json["traceEvents"]) {
+    if (event["name"] != "task") continue;
+    EXPECT_TRUE(std::string(event["args"]["file"]).ends_with("trace_test.cpp"));
+    lines.insert(static_cast<int>(event["args"]["line"]) - line);
+  }
+  EXPECT_EQ(lines, (std::multiset<int>{3, 5, 5}));
 }
 
 TEST_F(TraceFile, DoesNotChangeResults) {

@@ -228,7 +228,7 @@ class [[nodiscard]] Task {
   // A task of f(result), or f() after a task without one, which starts when this one is done. This
   // one's error becomes the new one's. Leaves this task without its result.
   template <class F>
-  auto then(F&& f) {
+  auto then(F&& f, const std::source_location& where = std::source_location::current()) {
     auto& source = checked();
     auto body = [&source, g = std::decay_t<F>(std::forward<F>(f))]() mutable {
       if constexpr (std::is_void_v<T>) {
@@ -243,6 +243,7 @@ class [[nodiscard]] Task {
     auto* next = new detail::DependentState<R, Body>(
         std::move(body), new detail::TaskState* [1] { &source }, 1);
     state_ = nullptr;
+    next->where = where;
     Task<R> task(next);
     detail::task_submit_after(*next, 1);
     return task;
@@ -284,10 +285,11 @@ Task<T> detail::PromiseBase<T>::get_return_object() {
 // Runs f as a task. It precedes, in program order, what the caller does afterwards. It may run at
 // any time until its result is asked for, on any worker; with workers = 0 at the latest then.
 template <class F>
-auto spawn(F&& f) {
+auto spawn(F&& f, const std::source_location& where = std::source_location::current()) {
   using Body = std::decay_t<F>;
   using R = std::invoke_result_t<Body&>;
   auto* state = new detail::FunctionState<R, Body>(std::forward<F>(f));
+  state->where = where;
   Task<R> task(state);
   detail::task_submit(*state);
   return task;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <source_location>
 #include <utility>
 
 #include "pel/detail/executor/cancel.hpp"
@@ -25,6 +26,7 @@ struct TaskNode {
   Frame* frame = nullptr;
   Scope* inherited = nullptr;  // what it runs in; nullptr: the group's scope
   std::uint64_t index = 0;     // in its frame
+  std::source_location where;  // the line that made it, for traces
   std::uint32_t float_mode = 0;
 };
 
@@ -75,6 +77,7 @@ struct TaskState {
   TaskNode* node = nullptr;    // while pending; under the detached group's lock
   std::uint64_t frame_id = 0;  // its place in program order
   std::uint64_t index = 0;
+  std::source_location where;
   std::uint32_t float_mode = 0;
 
  protected:
