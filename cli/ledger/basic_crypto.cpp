@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/hex.hpp"
 #include "base/sha256.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/hex.hpp"
 #include "cli/ledger/basic_crypto.hpp"
 #include "cli/ledger/basic_faults.hpp"
 #include "cli/ledger/values.hpp"
