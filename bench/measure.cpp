@@ -75,11 +75,7 @@ double calibrate(Side& side) {
   return run_ns;
 }
 
-// Contenders of a row may share their inputs and change them, so each starts from new ones here.
-void compare(const RowSpec& spec, int workers) {
-  if (find(spec.bench, "pel").measures_itself) return;
-  const std::uint64_t expected = prepare(spec, "pel", workers).body();
-  const std::uint64_t got = prepare(spec, spec.peer, workers).body();
+void compare(const RowSpec& spec, std::uint64_t expected, std::uint64_t got) {
   if (expected == got) return;
   throw Error(
       std::string("bench ") + spec.bench + " " + std::to_string(spec.size),
@@ -91,9 +87,13 @@ void compare(const RowSpec& spec, int workers) {
 Row measure_pair(const RowSpec& spec, int workers, int pairs) {
   Row row{.bench = spec.bench, .size = spec.size, .workers = workers, .peer = spec.peer};
   row.load = load_average();
-  compare(spec, workers);
+  // The two may share inputs and change them, so each makes its value from new ones. pel's threads
+  // are started before the peer is prepared: a peer may bind the calling thread to a processor.
+  const auto value = [](Side side) { return side.measures_itself ? 0 : side.body(); };
+  const std::uint64_t expected = value(prepare(spec, "pel", workers));
   Side ours = prepare(spec, "pel", workers);
   Side theirs = prepare(spec, spec.peer, workers);
+  compare(spec, expected, value(theirs));
   const double longest_ns = std::max(calibrate(ours), calibrate(theirs));
   const bool long_idle = row.bench == "idle_ns";
   row.pairs = longest_ns > 5e8 || long_idle ? std::max(3, pairs / 5) : pairs;

@@ -61,6 +61,7 @@ const std::vector<Kernel>& kernels() {
       {"loops", "group_by_many", kSizes, {}, {"plain", "tbb", "parlay"}},
       {"loops", "reduce_by_key", kSizes, kLarge, {"plain", "tbb", "parlay"}},
       {"loops", "reduce_by_key_few", kSizes, {}, {"plain", "tbb", "parlay"}},
+      {"loops", "reduce_by_key_many", kSizes, {}, {"plain", "tbb"}},
       {"loops", "hash_join", kSizes, {}, {"plain"}},
       {"loops", "shuffle", kSizes, {}, {"plain", "openmp", "parlay"}},
       {"loops", "sample", kSizes, {}, {"plain"}},

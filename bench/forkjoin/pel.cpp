@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <memory>
+#include <map>
 
 #include "bench/forkjoin/kernels.hpp"
 #include "pel/executor.hpp"
@@ -14,10 +14,13 @@ struct Pel {
   }
 };
 
+// One executor for all rows: its threads are there before a peer binds the calling thread, whose
+// processors they would inherit.
 auto with_workers(int workers) {
-  return [executor = std::make_shared<Executor>(ExecutorOptions{.workers = workers})](auto f) {
-    return executor->run(f);
-  };
+  static std::map<int, Executor> executors;
+  Executor& executor =
+      executors.try_emplace(workers, ExecutorOptions{.workers = workers}).first->second;
+  return [&executor](auto f) { return executor.run(f); };
 }
 
 // The kernel as a plain serial program: the elision of the same source.

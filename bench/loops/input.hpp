@@ -163,6 +163,9 @@ inline Pairs make_pairs(std::uint64_t size, std::uint64_t input) {
 inline Pairs make_few_pairs(std::uint64_t size, std::uint64_t input) {
   return {random_keys(size, kFewKeys, input), small_numbers(size)};
 }
+inline Pairs make_many_pairs(std::uint64_t size, std::uint64_t input) {
+  return {random_keys(size, size / 4, input), small_numbers(size)};
+}
 Tables make_tables(std::uint64_t size, std::uint64_t input);
 
 // Function objects, so that every contender can inline them.

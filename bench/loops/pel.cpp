@@ -71,6 +71,7 @@ const bool grouped = add_pel("group_by", make_keys, group) &&
                      add_pel("group_by_many", make_many_keys, group) &&
                      add_pel("reduce_by_key", make_pairs, sum_by_key) &&
                      add_pel("reduce_by_key_few", make_few_pairs, sum_by_key) &&
+                     add_pel("reduce_by_key_many", make_many_pairs, sum_by_key) &&
                      add_pel("hash_join", make_tables, [](Tables& s) {
                        const auto rows = pel::hash_join(
                            s.left, s.right, [](std::uint32_t key) { return key; },

@@ -78,6 +78,7 @@ const bool grouped = add_loop("group_by", "plain", make_keys, group) &&
                      add_loop("group_by_many", "plain", make_many_keys, group) &&
                      add_loop("reduce_by_key", "plain", make_pairs, sum_by_key) &&
                      add_loop("reduce_by_key_few", "plain", make_few_pairs, sum_by_key) &&
+                     add_loop("reduce_by_key_many", "plain", make_many_pairs, sum_by_key) &&
                      add_loop("hash_join", "plain", make_tables, join);
 
 const bool mapped =

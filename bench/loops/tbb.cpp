@@ -237,6 +237,7 @@ const bool others = add_sum(
                     add_loop("sort_by", "tbb", make_records, sort_by) &&
                     add_loop("reduce_by_key", "tbb", make_pairs, sum_by_key) &&
                     add_loop("reduce_by_key_few", "tbb", make_few_pairs, sum_by_key) &&
+                    add_loop("reduce_by_key_many", "tbb", make_many_pairs, sum_by_key) &&
                     add_loop("pipeline", "tbb", make_sort, pipeline);
 
 }  // namespace

@@ -27,7 +27,7 @@ class BlockFolds {
     if (is_new) {
       slots_.push_back({std::move(value), block_});
       if (open_.size() <= slots_.size()) open_.resize(64 + 2 * slots_.size());
-      open_[opened_++] = static_cast<std::uint16_t>(entry);
+      open_[opened_++] = entry;
     } else {
       opened_ += fold(op, slots_.data(), open_.data() + opened_, entry, std::move(value));
     }
@@ -38,7 +38,7 @@ class BlockFolds {
   std::size_t add_known(Op& op, std::size_t lo, std::size_t hi, const Find& find,
                         ValueOf& value_of) {
     Slot* const slots = slots_.data();
-    std::uint16_t* open = open_.data() + opened_;
+    std::uint32_t* open = open_.data() + opened_;
     for (; lo < hi; ++lo) {
       const std::uint16_t entry = find(lo);
       if (entry == kNoEntry) break;
@@ -64,7 +64,7 @@ class BlockFolds {
   };
 
   // Returns how many entries this opened.
-  std::size_t fold(Op& op, Slot* slots, std::uint16_t* open, std::uint32_t entry, T&& value) const {
+  std::size_t fold(Op& op, Slot* slots, std::uint32_t* open, std::uint32_t entry, T&& value) const {
     Slot& slot = slots[entry];
     if constexpr (kUsesLanes<Op, T>) {
       // With many keys it cannot be foreseen which rows open theirs, so there is no branch.
@@ -73,7 +73,7 @@ class BlockFolds {
       const T folded = lane_step<Op, T>(slot.fold, value);
       slot.fold = is_open ? folded : value;
       slot.block = block;
-      *open = static_cast<std::uint16_t>(entry);
+      *open = entry;
       return is_open ? 0 : 1;
     } else {
       if (slot.block == block_) {
@@ -82,13 +82,13 @@ class BlockFolds {
       }
       slot.fold = std::move(value);
       slot.block = block_;
-      *open = static_cast<std::uint16_t>(entry);
+      *open = entry;
       return 1;
     }
   }
 
   std::vector<Slot> slots_;
-  std::vector<std::uint16_t> open_;  // with room for all entries and one more
+  std::vector<std::uint32_t> open_;  // with room for all entries and one more
   std::size_t opened_ = 0;
   std::uint32_t block_ = 0;
 };
@@ -127,13 +127,13 @@ class RowFolds {
   }
   void end_block(Work& work, Stretch& stretch) {
     if (work.first) return end_block(work);
-    work.folds.end_block([&](std::uint16_t e, T&& fold) {
-      stretch.entry.push_back(e);
+    work.folds.end_block([&](std::uint32_t e, T&& fold) {
+      stretch.entry.push_back(static_cast<std::uint16_t>(e));
       stretch.partial.push_back(std::move(fold));
     });
   }
   void end_block(Work& work) {
-    work.folds.end_block([&](std::uint16_t e, T&& fold) {
+    work.folds.end_block([&](std::uint32_t e, T&& fold) {
       if (e == work.total.size()) {
         work.total.push_back(std::move(fold));
       } else {
@@ -143,7 +143,7 @@ class RowFolds {
     });
   }
   template <class PartOf>
-  void close(Work& work, Stretch& stretch, std::size_t parts, PartOf&& part_of) {
+  void close(Work& work, Stretch& stretch, const PartOrder&, std::size_t parts, PartOf&& part_of) {
     for (std::size_t e = 0; e < work.total.size(); ++e) {
       stretch.entry.push_back(static_cast<std::uint16_t>(e));
       stretch.partial.push_back(std::move(work.total[e]));
@@ -153,12 +153,13 @@ class RowFolds {
   }
   template <class Rows>
   void resolve(Stretch& stretch, std::size_t s, std::size_t p, Part& part, const Rows& rows) {
-    stretch.order.for_part(p, [&](std::size_t i) {
-      const std::size_t id = rows.local[stretch.entry[i]];
+    for (std::size_t at = stretch.order.begin(p); at < stretch.order.end(p); ++at) {
+      const std::size_t i = stretch.order[at];
+      const std::size_t id = rows.local[rows.place[stretch.entry[i]]];
       // An entry's first partial comes in the order of the entries.
       if (id == part.fold.size()) {
         part.fold.push_back(std::move(stretch.partial[i]));
-        return;
+        continue;
       }
       T& fold = part.fold[id];
       try {
@@ -167,7 +168,7 @@ class RowFolds {
         error_.stop(s << 32 | i, std::current_exception());
         throw;
       }
-    });
+    }
   }
   // Throws the first error of folding the blocks' results, if there was one.
   void finish() { error_.finish(); }
@@ -178,7 +179,7 @@ class RowFolds {
   FirstStop error_{~std::size_t{0}};
 };
 
-// One table for all rows, on the calling thread: at most KeyGroups' kOnePart rows.
+// One table for all rows, on the calling thread.
 template <class K, class T, class KeyOf, class ValueOf, class Op>
 std::vector<std::pair<K, T>> reduce_few_rows(std::size_t n, KeyOf& key_of, ValueOf& value_of,
                                              const T& init, Op& op) {
@@ -240,9 +241,11 @@ std::vector<std::pair<K, T>> reduce_many_rows(std::size_t n, KeyOf& key_of, Valu
 template <class K, class T, class KeyOf, class ValueOf, class Op>
 std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf key_of, ValueOf value_of,
                                          const T& init, Op& op, bool serial) {
+  constexpr std::size_t kOneTable = 1 << 18;  // rows whose table is in the cache, whatever the keys
   static Cost cost;
   const bool brief = cost.load() != 0 && cost.load() * n / 16 < kBriefRows;
-  if (n <= kKeyBlock || (n <= kOnePartRows && (brief || serial))) {
+  const bool alone = serial || worker_limit() == 1;
+  if (n <= kKeyBlock || (n <= kOnePartRows && brief) || (n <= kOneTable && alone)) {
     return reduce_few_rows<K, T>(n, key_of, value_of, init, op);
   }
   std::vector<std::pair<K, T>> result;

@@ -95,7 +95,7 @@ class RowLists {
     void clear() noexcept { counts.clear(); }
   };
   struct Stretch {
-    std::vector<std::size_t> before;
+    std::vector<std::size_t> before;  // in the order of parts
   };
   struct Part {
     std::vector<std::size_t> sizes;
@@ -123,15 +123,17 @@ class RowLists {
   }
   void end_block(Work&, Stretch&) noexcept {}
   template <class PartOf>
-  void close(Work& work, Stretch& stretch, std::size_t, PartOf&&) {
-    stretch.before.assign(work.counts.begin(), work.counts.end());
+  void close(Work& work, Stretch& stretch, const PartOrder& order, std::size_t, PartOf&&) {
+    stretch.before.resize(order.size());
+    for (std::size_t at = 0; at < order.size(); ++at) stretch.before[at] = work.counts[order[at]];
   }
   template <class Rows>
   void resolve(Stretch& stretch, std::size_t, std::size_t p, Part& part, const Rows& rows) {
-    rows.order.for_part(p, [&](std::size_t e) {
-      if (rows.is_first[e] != 0) part.sizes.push_back(0);
-      part.sizes[rows.local[e]] += std::exchange(stretch.before[e], part.sizes[rows.local[e]]);
-    });
+    for (std::size_t at = rows.order.begin(p); at < rows.order.end(p); ++at) {
+      if (rows.is_first[at] != 0) part.sizes.push_back(0);
+      std::size_t& size = part.sizes[rows.local[at]];
+      size += std::exchange(stretch.before[at], size);
+    }
   }
 
   // Row indices by group, ascending in each; ends[g]: where group g ends.
@@ -143,10 +145,11 @@ class RowLists {
     std::size_t sum = 0;
     for (std::size_t& end : ends) end = sum += end;
     groups.for_each_stretch([&](auto& stretch) {
-      std::vector<std::size_t>& next = stretch.own.before;
-      for (std::size_t e = 0; e < next.size(); ++e) {
-        const std::size_t group = groups.part_of_entry(stretch, e).group[stretch.local[e]];
-        next[e] += group == 0 ? 0 : ends[group - 1];
+      std::vector<std::size_t> next(
+          stretch.order.size());  // of each entry: where its next row goes
+      for (std::size_t p = 0; p < next.size(); ++p) {
+        const std::size_t group = groups.part_at(stretch, p).group[stretch.local[p]];
+        next[stretch.order[p]] = stretch.own.before[p] + (group == 0 ? 0 : ends[group - 1]);
       }
       std::size_t* const at = next.data();
       std::size_t* const out = rows.data();

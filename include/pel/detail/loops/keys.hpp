@@ -185,7 +185,7 @@ class SmallKeys {
   View view() const noexcept { return View(entry_); }
   void add(K key, std::uint32_t entry) noexcept {
     const auto at = static_cast<std::uint64_t>(key);
-    if (at < entry_.size()) entry_[at] = static_cast<std::uint16_t>(entry);
+    if (at < entry_.size() && entry <= kNoEntry) entry_[at] = static_cast<std::uint16_t>(entry);
   }
   // Forgets these keys, which are all that were added.
   template <class Cells>
@@ -268,11 +268,12 @@ class PartOrder {
     }
   }
 
-  // f(i) for the numbers of a part, in order.
-  template <class F>
-  void for_part(std::size_t part, F&& f) const {
-    for (std::size_t k = part == 0 ? 0 : ends_[part - 1]; k < ends_[part]; ++k) f(order_[k]);
-  }
+  // The number at a place of the order.
+  std::size_t operator[](std::size_t place) const noexcept { return order_[place]; }
+  std::size_t size() const noexcept { return order_.size(); }
+  // The places of a part are [begin(part), end(part)).
+  std::size_t begin(std::size_t part) const noexcept { return part == 0 ? 0 : ends_[part - 1]; }
+  std::size_t end(std::size_t part) const noexcept { return ends_[part]; }
 
  private:
   std::vector<std::uint32_t> order_;
@@ -290,18 +291,21 @@ class PartOrder {
 //   Stretch   kept for good with a stretch
 //   Part      kept with a part of the groups
 //   open(work, whether row 0 is in the stretch); row(work, i, entry, is_new); known_rows(work, lo,
-//   hi, find), see EntryTable; end_block(work, stretch); close(work, stretch, part_of)
-//   resolve(stretch, part number, part, local): local[entry] is the part's number of its group
+//   hi, find), see EntryTable; end_block(work, stretch); close(work, stretch, order, parts,
+//   part_of) resolve(stretch, part number, part, local): local[entry] is the part's number of its
+//   group
 template <class K, class Visitor>
 class KeyGroups {
  public:
   struct Stretch {
-    std::size_t begin, end;  // rows
+    std::size_t begin, end;            // rows
+    std::vector<std::uint32_t> place;  // of each entry, in the order of parts
+    // In that order, so that a part reads what is its own and nothing else:
+    PartOrder order;  // the entries
     std::vector<typename KeyTable<K>::Cell> cells;
     std::vector<std::uint64_t> hashes;
-    PartOrder order;
-    std::vector<std::uint32_t> local;     // of each entry: its group's number in its part
-    std::vector<unsigned char> is_first;  // of each entry: no earlier stretch has the key
+    std::vector<std::uint32_t> local;     // the group's number in its part
+    std::vector<unsigned char> is_first;  // no earlier stretch has the key
     std::size_t groups = 0;               // entries that are first
     typename Visitor::Stretch own;
   };
@@ -345,15 +349,15 @@ class KeyGroups {
     });
   }
 
-  // f(stretch), several at once. part_of_entry() finds the part of one of its entries.
+  // f(stretch), several at once. part_at() finds the part of the entry at a place.
   template <class F>
   void for_each_stretch(F&& f) {
     drive(stretches_.size(), serial_, [&](std::size_t lo, std::size_t hi) {
       for (std::size_t s = lo; s < hi; ++s) f(*stretches_[s]);
     });
   }
-  Part& part_of_entry(const Stretch& stretch, std::size_t entry) noexcept {
-    return parts_[part_of(stretch.hashes[entry])];
+  Part& part_at(const Stretch& stretch, std::size_t place) noexcept {
+    return parts_[part_of(stretch.hashes[place])];
   }
 
  private:
@@ -426,17 +430,25 @@ class KeyGroups {
     auto& cells = table.cells();
     const std::size_t entries = cells.size();
     if constexpr (SmallKeys<K>::kUsed) work.keys.small.forget(cells);
-    stretch.hashes = table.hashes();
+    const std::vector<std::uint64_t>& hashes = table.hashes();
+    stretch.order.sort(entries, parts_.size(), [&](std::size_t e) { return part_of(hashes[e]); });
+    stretch.place.resize(entries);
+    stretch.hashes.resize(entries);
+    for (std::size_t at = 0; at < entries; ++at) {
+      stretch.place[stretch.order[at]] = static_cast<std::uint32_t>(at);
+      stretch.hashes[at] = hashes[stretch.order[at]];
+    }
     if (only) {
       // One stretch and one part: its table is the part's.
       parts_[0].table = std::move(table);
     } else {
-      stretch.cells.assign(std::make_move_iterator(cells.begin()),
-                           std::make_move_iterator(cells.end()));
+      stretch.cells.reserve(entries);
+      for (std::size_t at = 0; at < entries; ++at) {
+        stretch.cells.push_back(std::move(cells[stretch.order[at]]));
+      }
     }
-    const auto part_of_entry = [&](std::size_t e) { return part_of(stretch.hashes[e]); };
-    stretch.order.sort(entries, parts_.size(), part_of_entry);
-    visitor_.close(work.own, stretch.own, parts_.size(), part_of_entry);
+    visitor_.close(work.own, stretch.own, stretch.order, parts_.size(),
+                   [&](std::size_t e) { return part_of(stretch.hashes[stretch.place[e]]); });
     table.clear();
     stretch.local.resize(entries);
     stretch.is_first.resize(entries);
@@ -447,12 +459,12 @@ class KeyGroups {
     const bool adopted = part.table.size() != 0;
     for (std::size_t s = 0; s < stretches_.size(); ++s) {
       Stretch& stretch = *stretches_[s];
-      stretch.order.for_part(p, [&](std::size_t e) {
-        const std::size_t before = adopted ? e : part.table.size();
-        stretch.local[e] = static_cast<std::uint32_t>(
-            adopted ? e : part.table.add(stretch.hashes[e], std::move(stretch.cells[e].key)));
-        stretch.is_first[e] = stretch.local[e] == before;
-      });
+      for (std::size_t at = stretch.order.begin(p); at < stretch.order.end(p); ++at) {
+        const std::size_t before = adopted ? at : part.table.size();
+        stretch.local[at] = static_cast<std::uint32_t>(
+            adopted ? at : part.table.add(stretch.hashes[at], std::move(stretch.cells[at].key)));
+        stretch.is_first[at] = stretch.local[at] == before;
+      }
       visitor_.resolve(stretch.own, s, p, part.own, stretch);
     }
     part.group.resize(part.table.size());
@@ -465,10 +477,14 @@ class KeyGroups {
     });
     for (Stretch* stretch : stretches_) groups_ += std::exchange(stretch->groups, groups_);
     for_each_stretch([this](Stretch& stretch) {
-      std::size_t group = stretch.groups;
-      for (std::size_t e = 0; e < stretch.local.size(); ++e) {
-        if (stretch.is_first[e] != 0) {
-          part_of_entry(stretch, e).group[stretch.local[e]] = group++;
+      std::vector<std::uint32_t> number(stretch.place.size());
+      std::uint32_t firsts = 0;
+      for (const std::uint32_t at : stretch.place) {
+        if (stretch.is_first[at] != 0) number[at] = firsts++;
+      }
+      for (std::size_t at = 0; at < number.size(); ++at) {
+        if (stretch.is_first[at] != 0) {
+          part_at(stretch, at).group[stretch.local[at]] = stretch.groups + number[at];
         }
       }
     });
