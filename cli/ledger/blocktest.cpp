@@ -122,18 +122,13 @@ int blocktest_main(int argc, char** argv) {
       "KeyStoreTests are run as what they are.";
   info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel blocktest blockchain_tests.tar.xz"};
-  int code = 0;
-  const int outer = pel::main(
-      argc, argv,
-      [&](Run& run) {
-        if (run.arguments().empty()) throw Error("command line", "no file is named", "see --help");
-        evm::CodeCache codes(std::size_t{64} << 20);
-        code = run_fixtures(run, run.arguments(), [&](const FixtureFile& file) {
-          return is_basic_test(file.name) ? run_basic_tests(file) : run_block_tests(file, codes);
-        });
-      },
-      info);
-  return outer != 0 ? outer : code;
+  return command_main(argc, argv, info, [](Run& run) {
+    if (run.arguments().empty()) throw Error("command line", "no file is named", "see --help");
+    evm::CodeCache codes(std::size_t{64} << 20);
+    return run_fixtures(run, run.arguments(), [&](const FixtureFile& file) {
+      return is_basic_test(file.name) ? run_basic_tests(file) : run_block_tests(file, codes);
+    });
+  });
 }
 
 }  // namespace pel::cli

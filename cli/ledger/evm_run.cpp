@@ -30,7 +30,22 @@ ledger::Bytes bytes_of(const Run& run, const std::string& option) {
   return *bytes;
 }
 
-void run_code(Run& run, int& code) {
+void print_result(Run& run, const evm::Result& result, std::uint64_t gas) {
+  const std::uint64_t used = gas - static_cast<std::uint64_t>(result.gas_left);
+  const std::string output = base::to_hex(result.output).insert(0, "0x");
+  const std::string status(evm::to_string(result.status));
+  if (!run.json())
+    return run.say("status " + status + "\ngas used " + std::to_string(used) + "\noutput " +
+                   output);
+  run.print(Row{}
+                .text("status", status)
+                .integer("gas_used", used)
+                .integer("gas_refund", result.gas_refund)
+                .text("output", output));
+}
+
+// 0 if the code succeeds.
+int run_code(Run& run) {
   if (run.arguments().size() != 1 || run.arguments()[0] != "run")
     throw Error("command line", "expected: pel evm run", "see pel evm --help");
   if (!run.has("--code")) throw Error("--code", "is missing", "give the code in hexadecimal");
@@ -58,19 +73,8 @@ void run_code(Run& run, int& code) {
   message.input = input;
   ledger::StateDiff diff;
   const evm::Result result = executor.call(context, message, diff);
-  const auto used = static_cast<std::uint64_t>(message.gas - result.gas_left);
-  const std::string output = "0x" + base::to_hex(result.output);
-  const std::string status(evm::to_string(result.status));
-  if (run.json()) {
-    run.print(Row{}
-                  .text("status", status)
-                  .integer("gas_used", used)
-                  .integer("gas_refund", result.gas_refund)
-                  .text("output", output));
-  } else {
-    run.say("status " + status + "\ngas used " + std::to_string(used) + "\noutput " + output);
-  }
-  code = result.status == evm::Status::kSuccess ? 0 : 1;
+  print_result(run, result, gas);
+  return result.status == evm::Status::kSuccess ? 0 : 1;
 }
 
 }  // namespace
@@ -88,10 +92,7 @@ int evm_main(int argc, char** argv) {
                   {"--trace", "", "write each instruction on stderr (EIP-3155)"}};
   info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel evm run --code 6001600201600052 --gas 100000 --fork Berlin --trace"};
-  int code = 0;
-  const int outer = pel::main(
-      argc, argv, [&](Run& run) { run_code(run, code); }, info);
-  return outer != 0 ? outer : code;
+  return command_main(argc, argv, info, run_code);
 }
 
 }  // namespace pel::cli

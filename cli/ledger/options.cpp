@@ -23,6 +23,14 @@ ledger::U256 number_option(const Run& run, const std::string& option, const std:
   }
 }
 
+int command_main(int argc, char** argv, const ProgramInfo& info,
+                 const std::function<int(Run&)>& program) {
+  int code = 0;
+  const int outer = pel::main(
+      argc, argv, [&](Run& run) { code = program(run); }, info);
+  return outer != 0 ? outer : code;
+}
+
 std::vector<std::string> hidden_options(std::initializer_list<const char*> more) {
   std::vector<std::string> all = {"--trace", "--verify", "--metrics", "--deadline"};
   all.insert(all.end(), more.begin(), more.end());

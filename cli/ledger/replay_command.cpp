@@ -212,20 +212,11 @@ int replay_main(int argc, char** argv) {
   info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel replay --json --repeat 10 15274915.json.gz",
                    "pel replay --rpc http://127.0.0.1:8545 --block 19910730..19910734"};
-  int code = 0;
-  const int outer = pel::main(
-      argc, argv,
-      [&](Run& run) {
-        if (run.has("--rpc")) {
-          code = replay_server(run);
-        } else if (run.arguments().empty()) {
-          throw Error("command line", "no file is named", "see --help");
-        } else {
-          code = replay_files(run);
-        }
-      },
-      info);
-  return outer != 0 ? outer : code;
+  return command_main(argc, argv, info, [](Run& run) {
+    if (run.has("--rpc")) return replay_server(run);
+    if (run.arguments().empty()) throw Error("command line", "no file is named", "see --help");
+    return replay_files(run);
+  });
 }
 
 }  // namespace pel::cli

@@ -249,24 +249,22 @@ int statetest_main(int argc, char** argv) {
       {"--version", "", "the version"}};
   info.hidden = hidden_options({"--seed", "--out"});
   info.examples = {"pel statetest state_tests.tar.xz", "pel statetest --trace test.json"};
-  int code = 0;
-  const int outer = pel::main(
-      argc, argv,
-      [&](Run& run) {
-        if (run.has("--version")) return print_version("pel-statetest", run);
-        if (run.arguments().empty()) throw Error("command line", "no file is named", "see --help");
-        evm::CodeCache codes(std::size_t{64} << 20);
-        StateTestOptions options;
-        options.codes = &codes;
-        options.steps = run.has("--trace");
-        options.trace = options.steps || run.has("--trace-summary") ? stderr : nullptr;
-        options.fork = run.text("--fork");
-        const auto check = [&](const FixtureFile& file) { return run_state_tests(file, options); };
-        code = run_fixtures(run, run.arguments(), check,
-                            options.trace ? FileOrder::kOneByOne : FileOrder::kAny);
-      },
-      info);
-  return outer != 0 ? outer : code;
+  return command_main(argc, argv, info, [](Run& run) {
+    if (run.has("--version")) {
+      print_version("pel-statetest", run);
+      return 0;
+    }
+    if (run.arguments().empty()) throw Error("command line", "no file is named", "see --help");
+    evm::CodeCache codes(std::size_t{64} << 20);
+    StateTestOptions options;
+    options.codes = &codes;
+    options.steps = run.has("--trace");
+    options.trace = options.steps || run.has("--trace-summary") ? stderr : nullptr;
+    options.fork = run.text("--fork");
+    const auto check = [&](const FixtureFile& file) { return run_state_tests(file, options); };
+    return run_fixtures(run, run.arguments(), check,
+                        options.trace ? FileOrder::kOneByOne : FileOrder::kAny);
+  });
 }
 
 }  // namespace pel::cli

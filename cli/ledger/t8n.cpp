@@ -107,6 +107,11 @@ ledger::Hash256 root_after(const ledger::MemoryState& before, const ledger::Stat
   return state.root();
 }
 
+void set_reward(const Run& run, ledger::BlockExecutor::Input& input) {
+  input.pay_rewards = run.text("--state.reward") != "-1";
+  if (input.pay_rewards) input.reward = number_option(run, "--state.reward", "0");
+}
+
 void transition(Run& run) {
   const T8nTexts texts = read_t8n_texts(run);
   const base::JsonDocument alloc(texts.alloc, run.text("--input.alloc", "alloc.json"));
@@ -137,8 +142,7 @@ void transition(Run& run) {
     traces.emplace(run, block);
     input.tracer = [&](std::size_t index) { return traces->watch(index); };
   }
-  input.pay_rewards = run.text("--state.reward") != "-1";
-  if (input.pay_rewards) input.reward = number_option(run, "--state.reward", "0");
+  set_reward(run, input);
   ledger::BlockExecutor executor(codes);
   const ledger::U256 blob_price = ledger::blob_base_fee(block.header.excess_blob_gas.value_or(0),
                                                         config.blob_params(block.header.timestamp));
@@ -201,14 +205,11 @@ int t8n_main(int argc, char** argv) {
       {"--verbosity", "N", "accepted and ignored"},
       {"--version", "", "the version"}};
   info.hidden = hidden_options({"--seed", "--out", "--json"});
-  int code = 0;
-  const int outer = pel::main(
-      argc, argv,
-      [&](Run& run) {
-        run.has("--version") ? print_version("pel-t8n", run) : void(code = run_transition(run));
-      },
-      info);
-  return outer != 0 ? outer : code;
+  return command_main(argc, argv, info, [](Run& run) {
+    if (!run.has("--version")) return run_transition(run);
+    print_version("pel-t8n", run);
+    return 0;
+  });
 }
 
 }  // namespace pel::cli

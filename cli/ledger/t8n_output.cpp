@@ -146,29 +146,10 @@ std::vector<T8nRejected> all_rejected(const T8nResult& result) {
   return all;
 }
 
-std::string result_json(T8nResult& result, const ledger::MemoryState& after) {
-  auto& output = result.output;
+// What depends on the rules: what the next block follows from, and requests.
+void add_header_fields(const T8nResult& result, Row& row) {
+  const auto& output = result.output;
   const ledger::Header& header = result.block.header;
-  const auto transactions = executed(result);
-  const ledger::Bloom bloom = ledger::fill_blooms(output.receipts);
-  std::vector<ledger::Log> logs;
-  for (const auto& receipt : output.receipts)
-    logs.insert(logs.end(), receipt.logs.begin(), receipt.logs.end());
-  Row row;
-  row.text("stateRoot", to_string(after.root()))
-      .text("txRoot", to_string(ledger::transactions_root(transactions)))
-      .text("receiptsRoot", to_string(ledger::receipts_root(output.receipts)))
-      .text("logsHash", to_string(ledger::logs_hash(logs)))
-      .text("logsBloom", hex(bloom))
-      .raw("receipts", receipts_json(result, transactions));
-  if (const auto rejected = all_rejected(result); !rejected.empty())
-    row.raw("rejected", list(rejected, [](const T8nRejected& item, std::size_t) {
-              return Row{}
-                  .integer("index", item.index)
-                  .text("error", rejection_words(item.name, item.detail))
-                  .text("exception", "TransactionException." + item.name)
-                  .json();
-            }));
   if (result.revision < evm::Revision::kParis) {
     row.text("currentDifficulty", to_string(header.difficulty));
   } else {
@@ -190,6 +171,31 @@ std::string result_json(T8nResult& result, const ledger::MemoryState& after) {
   } else {
     row.null("requests");
   }
+}
+
+std::string result_json(T8nResult& result, const ledger::MemoryState& after) {
+  auto& output = result.output;
+  const auto transactions = executed(result);
+  const ledger::Bloom bloom = ledger::fill_blooms(output.receipts);
+  std::vector<ledger::Log> logs;
+  for (const auto& receipt : output.receipts)
+    logs.insert(logs.end(), receipt.logs.begin(), receipt.logs.end());
+  Row row;
+  row.text("stateRoot", to_string(after.root()))
+      .text("txRoot", to_string(ledger::transactions_root(transactions)))
+      .text("receiptsRoot", to_string(ledger::receipts_root(output.receipts)))
+      .text("logsHash", to_string(ledger::logs_hash(logs)))
+      .text("logsBloom", hex(bloom))
+      .raw("receipts", receipts_json(result, transactions));
+  if (const auto rejected = all_rejected(result); !rejected.empty())
+    row.raw("rejected", list(rejected, [](const T8nRejected& item, std::size_t) {
+              return Row{}
+                  .integer("index", item.index)
+                  .text("error", rejection_words(item.name, item.detail))
+                  .text("exception", "TransactionException." + item.name)
+                  .json();
+            }));
+  add_header_fields(result, row);
   if (!output.absent_contracts.empty())
     row.text("blockException", "BlockException.SYSTEM_CONTRACT_EMPTY: " +
                                    to_string(output.absent_contracts.front()) + " has no code");
