@@ -2,6 +2,8 @@
 #include "ledger/chain/parallel_block.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "ledger/chain/needs.hpp"
 #include "pel/detail/base/check.hpp"
@@ -202,7 +204,8 @@ void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, Attem
     } else if (idle > kPatience && turns.at_end()) {
       return;
     } else {
-      // Whoever looks disturbs the one who works.
+      // Whoever looks disturbs the one who works; a long transaction may be under way.
+      if (idle > 50 * kPatience) std::this_thread::sleep_for(std::chrono::microseconds(50));
       pause(pauses);
       idle += pauses;
       pauses = std::min(2 * pauses, 512);

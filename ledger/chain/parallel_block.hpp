@@ -17,14 +17,14 @@
 namespace pel::ledger {
 
 // One worker's machine and journal.
-struct AttemptWorker {
+struct alignas(64) AttemptWorker {
   AttemptJournal journal;
   AttemptExecutor executor;
   AttemptExecutor::Context context;
 };
 
 // An attempt and what it came to, apart from what it leaves in the state.
-struct AttemptSlot {
+struct alignas(64) AttemptSlot {
   Attempt attempt;
   TxOutcome outcome;
 };

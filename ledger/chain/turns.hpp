@@ -54,11 +54,11 @@ class Turns {
 
   // window: a power of two.
   explicit Turns(std::uint32_t window)
-      : mask_(window - 1), marks_(std::make_unique<Atomic<std::uint64_t>[]>(window)) {}
+      : mask_(window - 1), marks_(std::make_unique<Word[]>(window)) {}
 
   // Nobody else is here.
   void start(std::uint32_t n) noexcept {
-    for (std::uint32_t i = 0; i <= mask_; ++i) marks_[i].store(~std::uint64_t{0}, kOrder);
+    for (std::uint32_t i = 0; i <= mask_; ++i) marks_[i].mark.store(~std::uint64_t{0}, kOrder);
     n_.store(n, kOrder);
     head_.store(0, kOrder);
     token_.store(0, kOrder);
@@ -79,13 +79,15 @@ class Turns {
     const std::uint32_t end = n - first <= mask_ + 1 ? n : first + mask_ + 1;
     for (std::uint32_t i = first + ahead; i < end; ++i) {
       // A mark of a later transaction is there if head has moved past i meanwhile.
-      std::uint64_t seen = marks_[i & mask_].load(kOrder);
+      std::uint64_t seen = marks_[i & mask_].mark.load(kOrder);
       if (may_claim(seen, i) && wanted(i) && claims(i, seen)) return i;
     }
     return kNone;
   }
   // The attempt of i has ended. Then call settle().
-  void mark(std::uint32_t i, Mark mark) noexcept { marks_[i & mask_].store(pack(i, mark), kOrder); }
+  void mark(std::uint32_t i, Mark mark) noexcept {
+    marks_[i & mask_].mark.store(pack(i, mark), kOrder);
+  }
 
   // Commits as far as it goes if nobody else does; without `unclaimed` only what somebody claimed.
   // commit(i, mark) is called in order by one thread at a time; mark is not kRunning. If it throws,
@@ -116,10 +118,10 @@ class Turns {
     return whose == kNone || whose < i;
   }
   bool claims(std::uint32_t i, std::uint64_t seen) noexcept {
-    return marks_[i & mask_].compare_exchange(seen, pack(i, kRunning), kOrder);
+    return marks_[i & mask_].mark.compare_exchange(seen, pack(i, kRunning), kOrder);
   }
   bool finished(std::uint32_t i) const noexcept {
-    const std::uint64_t seen = marks_[i & mask_].load(kOrder);
+    const std::uint64_t seen = marks_[i & mask_].mark.load(kOrder);
     return seen == pack(i, kExecuted) || seen == pack(i, kFailed);
   }
   bool takes_token() noexcept {
@@ -132,14 +134,19 @@ class Turns {
   }
   // For the holder: what became of the head, which is claimed now if it was not and may be.
   Mark take(std::uint32_t i, bool unclaimed) noexcept {
-    const std::uint64_t seen = marks_[i & mask_].load(kOrder);
+    const std::uint64_t seen = marks_[i & mask_].mark.load(kOrder);
     if (may_claim(seen, i)) return unclaimed && claims(i, seen) ? kNobody : kRunning;
     const Mark mark = static_cast<Mark>(seen & 0xff);
     return mark == kRunning && P::kTurnsBug == TurnsBug::kEarlyCommit ? kExecuted : mark;
   }
 
+  // Workers write neighbouring marks at the same time.
+  struct alignas(64) Word {
+    Atomic<std::uint64_t> mark;
+  };
+
   const std::uint32_t mask_;
-  std::unique_ptr<Atomic<std::uint64_t>[]> marks_;
+  std::unique_ptr<Word[]> marks_;
   Atomic<std::uint32_t> n_;
   alignas(64) Atomic<std::uint32_t> head_;
   Atomic<std::uint32_t> token_;

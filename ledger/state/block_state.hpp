@@ -152,8 +152,8 @@ class BlockState {
   evm::Revision revision_ = evm::Revision::kFrontier;
   Accounts accounts_;
   Slots slots_;
-  std::atomic<std::uint32_t> committed_{0};
-  std::mutex codes_mutex_;  // of the codes
+  alignas(64) std::atomic<std::uint32_t> committed_{0};
+  alignas(64) std::mutex codes_mutex_;  // of the codes
   std::vector<std::shared_ptr<const evm::Code>> loaded_codes_;
   FlatMap<Hash256, std::shared_ptr<const evm::Code>> kept_codes_;
 };

@@ -131,9 +131,10 @@ class SharedMap {
     for (Position at = 0; at < size(); ++at) entry(at)->~Entry();
   }
 
-  std::atomic<Table*> table_{nullptr};
-  std::atomic<Position> size_{0};
+  // Every lookup reads these; what adding writes lies elsewhere.
+  alignas(64) std::atomic<Table*> table_{nullptr};
   std::array<std::atomic<Storage*>, 27> chunks_{};
+  alignas(64) std::atomic<Position> size_{0};
   CellLock lock_;  // of all below, and of adding
   std::vector<std::unique_ptr<Table>> tables_;
   std::vector<std::unique_ptr<Storage[]>> owned_;
