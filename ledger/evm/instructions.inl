@@ -117,15 +117,15 @@ op_KECCAK256:
 
 // -- the message, the transaction and the block
 op_ADDRESS:
-  PEL_PUSH(to_u256(frame.message.recipient));
+  PEL_PUSH(load_push<20>(frame.message.recipient.bytes.data()));
 op_BALANCE:
   PEL_NEED(1);
   PEL_OUT(op_balance(frame, sp, gas));
   PEL_END(0);
 op_ORIGIN:
-  PEL_PUSH(to_u256(tx.origin));
+  PEL_PUSH(load_push<20>(tx.origin.bytes.data()));
 op_CALLER:
-  PEL_PUSH(to_u256(frame.message.sender));
+  PEL_PUSH(load_push<20>(frame.message.sender.bytes.data()));
 op_CALLVALUE:
   PEL_PUSH(frame.message.value);
 op_CALLDATALOAD:
@@ -179,7 +179,7 @@ op_BLOCKHASH:
   PEL_OUT(op_block_hash(frame, sp, gas));
   PEL_END(0);
 op_COINBASE:
-  PEL_PUSH(to_u256(block.coinbase));
+  PEL_PUSH(load_push<20>(block.coinbase.bytes.data()));
 op_TIMESTAMP:
   PEL_PUSH(block.timestamp);
 op_NUMBER:
@@ -193,14 +193,14 @@ op_CHAINID:  // EIP-1344
 op_SELFBALANCE:  // EIP-1884
   PEL_TAKE(5);
   PEL_ROOM();
-  *++sp = frame.machine.host->balance(frame.message.recipient);
+  op_self_balance(frame, ++sp);
   PEL_END(0);
 op_BASEFEE:  // EIP-3198
   PEL_PUSH(block.base_fee);
 op_BLOBHASH:  // EIP-4844
   PEL_NEED(1);
   PEL_TAKE(3);
-  *sp = blob_hash(frame, *sp);
+  op_blob_hash(frame, sp);
   PEL_END(0);
 op_BLOBBASEFEE:  // EIP-7516
   PEL_PUSH(block.blob_base_fee);

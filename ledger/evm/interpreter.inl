@@ -50,9 +50,16 @@ using namespace pel::ledger;
   }
   *sp = load_be(word);
 }
-[[gnu::noinline]] U256 blob_hash(const Frame& frame, const U256& index) {
+[[gnu::noinline]] void op_blob_hash(const Frame& frame, U256* sp) {
   const auto hashes = frame.machine.environment->tx.blob_hashes;
-  return index.fits_u64() && index.w[0] < hashes.size() ? to_u256(hashes[index.w[0]]) : U256{};
+  if (sp->fits_u64() && sp->w[0] < hashes.size()) {
+    *sp = to_u256(hashes[sp->w[0]]);
+  } else {
+    for (std::uint64_t& part : sp->w) part = 0;
+  }
+}
+[[gnu::noinline]] void op_self_balance(const Frame& frame, U256* sp) {
+  *sp = frame.machine.host->balance(frame.message.recipient);
 }
 
 // n big-endian bytes; n is a constant.
