@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "ledger/evm/gas.hpp"
+#include "ledger/evm/hash_memo.hpp"
 #include "ledger/evm/region.hpp"
 #include "pel/ledger/evm.hpp"
 
@@ -77,6 +78,7 @@ struct Machine {
   Tracer* tracer = nullptr;
   Gas refund = 0;
   ModulusCache modulus;
+  HashMemo hashes;
 
   std::array<const void*, 256> labels{};
   std::array<const void*, 256> traced_labels{};
