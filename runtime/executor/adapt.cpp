@@ -17,20 +17,24 @@ namespace {
 constexpr std::int64_t kLookNs = 1'000'000'000;
 
 // Never freed: whoever reads it may be anywhere, also in the child of a fork().
-BuiltinAtomic<const std::string*> machine_root{nullptr};
+struct MachineRoot {
+  std::string path;
+  const MachineRoot* previous;
+};
+BuiltinAtomic<const MachineRoot*> machine_root{nullptr};
 
 }  // namespace
 
 void set_machine_root(const std::string& path) {
-  machine_root.store(new std::string(path), kRelease);
+  machine_root.store(new MachineRoot{path, machine_root.load(kAcquire)}, kRelease);
 }
 
 void look_at_machine(Executor& executor) { scheduler_of(executor).adapt(); }
 int permits_now(Executor& executor) noexcept { return scheduler_of(executor).allowed(); }
 
 resources::CoreCount cores_of_machine() {
-  if (const std::string* root = machine_root.load(kAcquire))
-    return resources::count_cores(*root, {});
+  if (const MachineRoot* root = machine_root.load(kAcquire))
+    return resources::count_cores(root->path, {});
   static const long online = ::sysconf(_SC_NPROCESSORS_ONLN);
   return {usable_cores(), static_cast<int>(online)};
 }
@@ -53,8 +57,8 @@ void Scheduler::adapt() noexcept {
     for (std::uint32_t i = 0; i < roster_size(); ++i) {
       if (const int thread = worker_at(i)->thread.load(kRelaxed)) threads.push_back(thread);
     }
-    const std::string* root = machine_root.load(kAcquire);
-    const auto cores = resources::count_cores(root == nullptr ? "/" : *root, threads);
+    const MachineRoot* root = machine_root.load(kAcquire);
+    const auto cores = resources::count_cores(root == nullptr ? "/" : root->path, threads);
     allowed = std::clamp(cores.usable, 1, permits_);
   } catch (...) {
     return;  // no memory: as before
