@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Model check of the turns of a block's transactions, on the shipped header. Usage:
-// turns_model [BUG]; exits with 0 if no schedule of those tried breaks the protocol, else with 1.
+// turns_model block [BUG].
 #include <atomic>
 #include <memory>
 
 // Relacy's macros spoil what uses <atomic>, which is therefore read before.
-#include "tests/model/executor/model_atomics.hpp"
+#include "tests/model/runner.hpp"
 
 #include "ledger/chain/turns.hpp"
 
@@ -66,26 +66,16 @@ struct Block : rl::test_suite<Block<kBug>, 2> {
 
 template <TurnsBug kBug>
 int check() {
-  rl::test_params params;
-  params.iteration_count = kBug == TurnsBug::kNone ? 60'000 : 400'000;
-  params.execution_depth_limit = 4000;
-  std::ostream quiet(nullptr);
-  params.output_stream = kBug == TurnsBug::kNone ? &std::cout : &quiet;
-  params.progress_stream = &quiet;
-  const bool holds = rl::simulate<Block<kBug>>(params);
-  std::printf("%s after %llu schedules\n", rl::test_result_str(params.test_result),
-              static_cast<unsigned long long>(params.stop_iteration));
-  return holds ? 0 : 1;
+  return model::simulate<Block<kBug>>(kBug != TurnsBug::kNone);
 }
+
+constexpr model::Case kCases[] = {
+    {"block", "", check<TurnsBug::kNone>},
+    {"block", "recheck", check<TurnsBug::kNoRecheck>},
+    {"block", "early_commit", check<TurnsBug::kEarlyCommit>},
+    {"block", "two_holders", check<TurnsBug::kTwoHolders>},
+};
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const std::string bug = argc > 1 ? argv[1] : "";
-  if (bug.empty()) return check<TurnsBug::kNone>();
-  if (bug == "recheck") return check<TurnsBug::kNoRecheck>();
-  if (bug == "early_commit") return check<TurnsBug::kEarlyCommit>();
-  if (bug == "two_holders") return check<TurnsBug::kTwoHolders>();
-  std::fprintf(stderr, "usage: turns_model [recheck|early_commit|two_holders]\n");
-  return 2;
-}
+int main(int argc, char** argv) { return model::run(kCases, argc, argv); }

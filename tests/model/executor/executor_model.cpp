@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model checks of the executor's shipped headers. Usage: executor_model PROTOCOL [BUG]; exits with
-// 0 if no schedule of those tried breaks the protocol, with 1 if one does.
+// Model checks of the executor's shipped headers. Usage: executor_model PROTOCOL [BUG].
 #include "tests/model/executor/queue_models.hpp"
 #include "tests/model/executor/sleep_models.hpp"
 #include "tests/model/executor/wait_models.hpp"
+#include "tests/model/runner.hpp"
 
 namespace model {
 namespace {
@@ -11,28 +11,14 @@ namespace {
 template <template <Bug> class Suite, Bug kBug>
 int check() {
   rl::test_params params;
-  params.iteration_count = kBug == Bug::kNone ? 60'000 : 400'000;
-  params.execution_depth_limit = 4000;
   // The windows of these are too narrow for random schedules.
   if (kBug == Bug::kNoEpoch) params.search_type = rl::sched_full;
   if (kBug == Bug::kForgetsCalls) {
     params.search_type = rl::sched_bound;
     params.context_bound = 3;
   }
-  std::ostream quiet(nullptr);
-  params.output_stream = kBug == Bug::kNone ? &std::cout : &quiet;
-  params.progress_stream = &quiet;
-  const bool holds = rl::simulate<Suite<kBug>>(params);
-  std::printf("%s after %llu schedules\n", rl::test_result_str(params.test_result),
-              static_cast<unsigned long long>(params.stop_iteration));
-  return holds ? 0 : 1;
+  return simulate<Suite<kBug>>(kBug != Bug::kNone, params);
 }
-
-struct Case {
-  const char* protocol;
-  const char* bug;
-  int (*check)();
-};
 
 constexpr Case kCases[] = {
     {"queue", "", check<Queue, Bug::kNone>},
@@ -72,14 +58,4 @@ constexpr Case kCases[] = {
 }  // namespace
 }  // namespace model
 
-int main(int argc, char** argv) {
-  const std::string protocol = argc > 1 ? argv[1] : "";
-  const std::string bug = argc > 2 ? argv[2] : "";
-  for (const model::Case& one : model::kCases) {
-    if (protocol == one.protocol && bug == one.bug) return one.check();
-  }
-  for (const model::Case& one : model::kCases)
-    std::fprintf(stderr, "  %s %s\n", one.protocol, one.bug);
-  std::fprintf(stderr, "usage: executor_model PROTOCOL [BUG]\n");
-  return 2;
-}
+int main(int argc, char** argv) { return model::run(model::kCases, argc, argv); }

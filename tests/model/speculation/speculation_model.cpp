@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Model checks of the shipped headers of speculation. Usage: speculation_model PROTOCOL [BUG];
-// exits with 0 if no schedule of those tried breaks the protocol, with 1 if one does.
+// Model checks of the shipped headers of speculation. Usage: speculation_model PROTOCOL [BUG].
 #include <array>
 #include <exception>
 #include <memory>
@@ -9,7 +8,7 @@
 #include "pel/detail/loops/keys.hpp"
 
 // Relacy's macros spoil what uses <atomic>, which is therefore read before.
-#include "tests/model/executor/model_atomics.hpp"
+#include "tests/model/runner.hpp"
 
 #include "pel/detail/speculation/board.hpp"
 #include "pel/detail/speculation/door.hpp"
@@ -201,26 +200,12 @@ struct DoorModel : rl::test_suite<DoorModel<kBug>, 2> {
 template <template <Bug> class Suite, Bug kBug>
 int check() {
   rl::test_params params;
-  params.iteration_count = kBug == Bug::kNone ? 60'000 : 400'000;
-  params.execution_depth_limit = 4000;
   // The window of this one is too narrow for random schedules.
   if (kBug == Bug::kWrongIncarnation) params.search_type = rl::sched_full;
-  std::ostream quiet(nullptr);
-  params.output_stream = kBug == Bug::kNone ? &std::cout : &quiet;
-  params.progress_stream = &quiet;
-  const bool holds = rl::simulate<Suite<kBug>>(params);
-  std::printf("%s after %llu schedules\n", rl::test_result_str(params.test_result),
-              static_cast<unsigned long long>(params.stop_iteration));
-  return holds ? 0 : 1;
+  return model::simulate<Suite<kBug>>(kBug != Bug::kNone, params);
 }
 
-struct Case {
-  const char* protocol;
-  const char* bug;
-  int (*check)();
-};
-
-constexpr Case kCases[] = {
+constexpr model::Case kCases[] = {
     {"commit", "", check<Commit, Bug::kNone>},
     {"commit", "token_recheck", check<Commit, Bug::kNoTokenRecheck>},
     {"wait", "", check<Wait, Bug::kNone>},
@@ -237,12 +222,4 @@ constexpr Case kCases[] = {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const std::string protocol = argc > 1 ? argv[1] : "";
-  const std::string bug = argc > 2 ? argv[2] : "";
-  for (const Case& one : kCases) {
-    if (protocol == one.protocol && bug == one.bug) return one.check();
-  }
-  std::fprintf(stderr, "usage: speculation_model commit|wait|stale|incarnation|door [BUG]\n");
-  return 2;
-}
+int main(int argc, char** argv) { return model::run(kCases, argc, argv); }
