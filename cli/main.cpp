@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "pel/error.hpp"
-#include "pel/pel.hpp"
+#include "pel/version.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "cli/tour.hpp"
 #include "cli/tour_act.hpp"
-#include "pel/pel.hpp"
+#include "pel/version.hpp"
 #include "tour_css.hpp"  // kTourCss: cli/tour.css, by CMake
 
 namespace pel::cli {

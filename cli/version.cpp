@@ -4,7 +4,7 @@
 
 #include "cli/command.hpp"
 #include "pel/main.hpp"
-#include "pel/pel.hpp"
+#include "pel/version.hpp"
 
 namespace pel::cli {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pel/pel.hpp"
+#include "pel/version.hpp"
 
 namespace pel {
 

@@ -8,7 +8,7 @@
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
 #include "pel/loops.hpp"
-#include "pel/pel.hpp"
+#include "pel/version.hpp"
 
 namespace pel::cli {
 namespace {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The whole runtime shelf. Programs that want short compile times include the parts they use.
-
+// All of the component `runtime`: executor, loops, speculation and what belongs to them. Programs
+// that want short compile times include the headers they use. Not here, since their libraries are
+// components of their own: pel/main.hpp, pel/workload.hpp and pel/ledger/.
 #include "pel/error.hpp"
-
-namespace pel {
-
-// "MAJOR.MINOR.PATCH" of the library that is linked.
-const char* version() noexcept;
-
-}  // namespace pel
+#include "pel/executor.hpp"
+#include "pel/loops.hpp"
+#include "pel/math.hpp"
+#include "pel/observe.hpp"
+#include "pel/random.hpp"
+#include "pel/resources.hpp"
+#include "pel/speculation.hpp"
+#include "pel/version.hpp"

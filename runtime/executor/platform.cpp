@@ -47,6 +47,11 @@ StackBounds find_stack() noexcept {
   return bounds;
 }
 
+// False on a machine with more than 1024 processors.
+bool affinity_of(pid_t thread, cpu_set_t& set) noexcept {
+  return sched_getaffinity(thread, sizeof set, &set) == 0;
+}
+
 }  // namespace
 
 bool heavy_barrier_works() noexcept {
@@ -116,13 +121,21 @@ void set_float_mode(std::uint32_t mode) noexcept {
 
 int current_cpu() noexcept { return sched_getcpu(); }
 
+// Affinity knows no exchange: a `taskset -a` that came between reading one's own and writing it
+// back would be overwritten. But it sets the process's first thread before this one. So what that
+// has is read after each write here, and written if it is something else: when the last write here
+// came after taskset's, the read that followed saw what taskset had given. Threads that were put
+// elsewhere than the first are left alone.
 void leave_cpu(int cpu) noexcept {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;  // more than 1024 processors
-  cpu_set_t others = allowed;
-  CPU_CLR(static_cast<std::size_t>(cpu), &others);
-  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return;
-  sched_setaffinity(0, sizeof allowed, &allowed);
+  const pid_t first = getpid();
+  cpu_set_t own, given;
+  if (!affinity_of(first, given) || !affinity_of(0, own) || !CPU_EQUAL(&own, &given)) return;
+  CPU_CLR(static_cast<std::size_t>(cpu), &own);
+  if (CPU_COUNT(&own) == 0 || sched_setaffinity(0, sizeof own, &own) != 0) return;
+  do {
+    own = given;
+    sched_setaffinity(0, sizeof own, &own);
+  } while (affinity_of(first, given) && !CPU_EQUAL(&own, &given));
 }
 
 void yield_thread() noexcept { sched_yield(); }

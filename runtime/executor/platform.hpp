@@ -18,7 +18,9 @@ void set_float_mode(std::uint32_t mode) noexcept;
 
 // The processor that the calling thread runs on; -1 if unknown.
 int current_cpu() noexcept;
-// Moves the calling thread to another processor of those it may use; what it may use stays.
+// Moves the calling thread to another processor of those it may use; what it may use stays, or
+// becomes what `taskset -a` gives the process meanwhile. Does nothing for a thread that may not use
+// the same processors as the process's first.
 void leave_cpu(int cpu) noexcept;
 
 void yield_thread() noexcept;

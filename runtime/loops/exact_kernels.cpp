@@ -5,9 +5,16 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/cpu.hpp"
-
 namespace pel::detail {
+
+struct ExactKernels {
+  bool (*extract2)(const double* x, std::size_t n, double top, double* lanes) noexcept;
+  bool (*extract3)(const double* x, std::size_t n, double top, double* lanes) noexcept;
+  double (*largest)(const double* x, std::size_t n) noexcept;
+  bool (*split)(const double* a, const double* b, std::size_t n, double* high,
+                double* low) noexcept;
+};
+
 namespace {
 
 typedef double Vector __attribute__((vector_size(32), aligned(8), may_alias));
@@ -86,15 +93,6 @@ template <int kLevels>
   return (fine[0] & fine[1] & fine[2] & fine[3]) != 0;
 }
 
-struct Kernels {
-  bool (*extract2)(const double* x, std::size_t n, double top, double* lanes) noexcept;
-  bool (*extract3)(const double* x, std::size_t n, double top, double* lanes) noexcept;
-  double (*largest)(const double* x, std::size_t n) noexcept;
-  bool (*split)(const double* a, const double* b, std::size_t n, double* high,
-                double* low) noexcept;
-};
-
-// The kernels in one instruction set. They are exact, so that it cannot change what they return.
 #define PEL_KERNELS(NAME, TARGET)                                                                \
   struct NAME {                                                                                  \
     TARGET static bool extract2(const double* x, std::size_t n, double top,                      \
@@ -110,7 +108,7 @@ struct Kernels {
                                 double* low) noexcept {                                          \
       return split(a, b, n, high, low);                                                          \
     }                                                                                            \
-    static constexpr Kernels kAll{extract2, extract3, most, products};                           \
+    static constexpr ExactKernels kAll{extract2, extract3, most, products};                      \
   };
 PEL_KERNELS(Baseline, )
 #if defined(__x86_64__)
@@ -119,29 +117,31 @@ PEL_KERNELS(Avx512, [[gnu::target("avx512f")]])
 #endif
 #undef PEL_KERNELS
 
-const Kernels& kernels_for(const base::CpuFeatures& cpu) noexcept {
+}  // namespace
+
+const ExactKernels& exact_kernels_for(const base::CpuFeatures& cpu) noexcept {
 #if defined(__x86_64__)
   if (cpu.v4) return Avx512::kAll;
   if (cpu.v3) return Avx2::kAll;
+#else
+  static_cast<void>(cpu);
 #endif
   return Baseline::kAll;
 }
 
-const Kernels& kernels() noexcept {
-  static const Kernels& best = kernels_for(base::cpu_features());
+const ExactKernels& exact_kernels() noexcept {
+  static const ExactKernels& best = exact_kernels_for(base::cpu_features());
   return best;
 }
 
-}  // namespace
-
-int sum_block(const double* x, std::size_t n, int levels, double* lanes) noexcept {
+int sum_block(const double* x, std::size_t n, int levels, double* lanes,
+              const ExactKernels& k) noexcept {
   double padded[kExactBlock];
   if (n % 8 != 0) {
     std::memcpy(padded, x, n * sizeof(double));
     for (; n % 8 != 0; ++n) padded[n] = 0;
     x = padded;
   }
-  const Kernels& k = kernels();
   const double most = k.largest(x, n);
   if (!(most > 0x1p-800 && most < 0x1p900)) return 0;
   const double top = std::ldexp(1.5, std::ilogb(most) + 12);
@@ -149,10 +149,9 @@ int sum_block(const double* x, std::size_t n, int levels, double* lanes) noexcep
   return k.extract3(x, n, top, lanes) ? 3 : 0;
 }
 
-bool split_products(const double* a, const double* b, std::size_t n, double* high,
-                    double* low) noexcept {
+bool split_products(const double* a, const double* b, std::size_t n, double* high, double* low,
+                    const ExactKernels& k) noexcept {
   const std::size_t whole = n / 4 * 4;
-  const Kernels& k = kernels();
   if (!k.split(a, b, whole, high, low)) return false;
   if (whole == n) return true;
   double x[4] = {}, y[4] = {}, h[4], l[4];

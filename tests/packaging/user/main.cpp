@@ -2,8 +2,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "pel/executor.hpp"
-#include "pel/loops.hpp"
+#include "pel/pel.hpp"
 
 // Sums 1/i^2 by one worker and by three; the bytes must be equal.
 int main() {
