@@ -136,13 +136,78 @@ struct Stale : rl::test_suite<Stale<kBug>, 2> {
       access.mine = 7;
       access.writes = true;
       attempt.written.push_back(0);
-      store->publish(seat, attempt);
-      RL_ASSERT(board->word(0).execute(0, 0));
+      RL_ASSERT(store->publish(seat, attempt));
       board->wake(0);
     } else {
       store->read(seat, attempt, access);
       seen = access.seen;
       static_cast<void>(board->word(1).execute(1, 0));
+    }
+  }
+};
+
+// Under consistent_reads. Attempt 0 writes A; attempt 1 has read A as it was before and writes B
+// from it; attempt 2 reads A, then B, and must not see the one as 0 left it and the other as 1's
+// stale run did.
+template <Bug kBug>
+struct Torn : rl::test_suite<Torn<kBug>, 3> {
+  using P = Policy<kBug>;
+  using Store = pel::detail::spec::Store<P, int, int>;
+  using Attempt = pel::detail::spec::Attempt<P, int, int>;
+  using Seat = pel::detail::spec::Seat<P, int, int>;
+  static constexpr int kA = 1, kB = 2, kBase = 3;
+  BoardOf<kBug>* board = nullptr;
+  Store* store = nullptr;
+  Seat* seats = nullptr;
+  Attempt* attempts = nullptr;
+
+  void before() {
+    pel::SpeculationOptions options;
+    options.consistent_reads = true;
+    options.window = 64;
+    board = new BoardOf<kBug>(64);
+    board->start(0, 3);
+    store = new Store(*board);
+    store->start({nullptr, [](void*, const int&) { return kBase; }}, options, 64);
+    store->set_alone(false);
+    seats = new Seat[3];
+    attempts = new Attempt[3];
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      RL_ASSERT(board->take() == i);
+      attempts[i].begin(i, 0);
+      store->attempt_at(i) = &attempts[i];
+    }
+    write(1, kB, 10 * read(1, kA));
+  }
+  void after() {
+    delete store;
+    delete[] attempts;
+    delete[] seats;
+    delete board;
+  }
+  int read(unsigned i, int key) {
+    auto& access = store->access(seats[i], attempts[i], key);
+    store->read(seats[i], attempts[i], access);
+    return access.seen;
+  }
+  void write(unsigned i, int key, int value) {
+    auto& access = store->access(seats[i], attempts[i], key);
+    access.mine = value;
+    access.writes = true;
+    attempts[i].written.push_back(
+        static_cast<std::uint32_t>(&access - attempts[i].accesses.data()));
+  }
+  void thread(unsigned index) {
+    if (index == 0) write(0, kA, 7);
+    if (index < 2) {
+      static_cast<void>(store->publish(seats[index], attempts[index]));
+      return;
+    }
+    try {
+      const int a = read(2, kA);
+      const int b = read(2, kB);
+      RL_ASSERT(a == kBase || b != 10 * kBase);
+    } catch (const pel::detail::spec::Unwound&) {
     }
   }
 };
@@ -214,6 +279,9 @@ constexpr model::Case kCases[] = {
     {"stale", "lost_push", check<Stale, Bug::kLostPush>},
     {"stale", "stale_read", check<Stale, Bug::kStaleRead>},
     {"stale", "no_validation", check<Stale, Bug::kNoValidation>},
+    {"torn", "", check<Torn, Bug::kNone>},
+    {"torn", "torn_publish", check<Torn, Bug::kTornPublish>},
+    {"torn", "shown_before_run", check<Torn, Bug::kShownBeforeRun>},
     {"incarnation", "", check<Incarnation, Bug::kNone>},
     {"incarnation", "wrong_incarnation", check<Incarnation, Bug::kWrongIncarnation>},
     {"door", "", check<DoorModel, Bug::kNone>},

@@ -77,6 +77,14 @@ TEST(RandomAttempts, AdaptingMovesNothing) {
   }
 }
 
+TEST(RandomAttempts, EqualThePlainLoopUnderConsistentReads) {
+  SpeculationOptions options = parallel();
+  options.consistent_reads = true;
+  for (std::uint64_t seed = 1; seed <= programs(60); ++seed) {
+    compare(RandomProgram({.seed = seed, .attempts = 150, .keys = 8, .pause_us = 3}), options);
+  }
+}
+
 TEST(RandomAttempts, ModesMoveNothing) {
   for (std::uint64_t seed = 1; seed <= programs(24); ++seed) {
     SpeculationOptions options = parallel();

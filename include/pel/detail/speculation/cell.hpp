@@ -62,15 +62,19 @@ class Question {
 //     record. Whoever changes the versions looks through the records above it before it lets go of
 //     the lock, and hits each whose value, or whose predicate's outcome, is another one now.
 //  3. An estimate is a version of a run that was taken back: whoever needs it waits.
+//  4. A hidden version is one of a publication under way (consistent_reads): whoever needs it
+//  waits,
+//     but whoever strikes looks through it, since it becomes visible without another strike.
 template <class P, class Key, class Value>
 class Cell {
  public:
-  enum class Found { kValue, kEstimate, kNotLoaded };
+  enum class Found { kValue, kWait, kNotLoaded };
+  enum class Show : std::uint8_t { kVisible, kHidden, kEstimate };
   struct Version {
     std::uint32_t index = 0;
     std::uint32_t incarnation = 0;
     bool adds = false;
-    bool estimate = false;
+    Show show = Show::kVisible;
     Value value{};
   };
   struct Reader {
@@ -88,16 +92,18 @@ class Cell {
 
   Cell(const Key& cell_key, std::uint64_t cell_hash) : key(cell_key), hash(cell_hash) {}
 
-  // The value below attempt `below`. Estimates count as values where `trust` is set.
-  Found resolve(std::uint32_t below, Value& out, std::uint32_t& blocker, bool trust = false) const {
+  // The value below attempt `below`. Versions up to `through` count as values; kWait: there is one
+  // beyond it, of attempt `blocker`.
+  Found resolve(std::uint32_t below, Value& out, std::uint32_t& blocker,
+                Show through = Show::kVisible) const {
     std::uint32_t end = versions.size();
     while (end > 0 && versions[end - 1].index >= below) --end;
     std::uint32_t first = end;
     for (; first > 0; --first) {
       const Version& version = versions[first - 1];
-      if (version.estimate && !trust) {
+      if (version.show > through) {
         blocker = version.index;
-        return Found::kEstimate;
+        return Found::kWait;
       }
       if (!version.adds) break;
     }
@@ -179,7 +185,7 @@ class Cell {
       return now != nullptr && a.question(*now) == a.outcome;
     });
   }
-  // Hits every reader above, up to the next full write: consistent_reads, when a run is taken back.
+  // Hits every reader above: consistent_reads, when a run is taken back.
   template <class Taken>
   void strike_all(std::uint32_t index, Board<P>& board, Taken taken) {
     const auto all = [&](auto& records) {
@@ -225,8 +231,9 @@ class Cell {
       if (record.index > index && record.index <= last) {
         Value now{};
         std::uint32_t blocker = 0;
-        const Found found = resolve(record.index, now, blocker);
-        if (found != Found::kEstimate && !same(record, found == Found::kValue ? &now : nullptr)) {
+        const Show through = P::kSpecBug == Bug::kHiddenUnseen ? Show::kVisible : Show::kHidden;
+        const Found found = resolve(record.index, now, blocker, through);
+        if (found != Found::kWait && !same(record, found == Found::kValue ? &now : nullptr)) {
           hit(record, board, taken);
           records.drop(i);
           continue;

@@ -382,16 +382,13 @@ class Engine {
     }
   }
   void publish(SeatType& seat, AttemptType& attempt) {
-    const std::uint32_t i = attempt.index;
-    store_.publish(seat, attempt);
-    if (board_.word(i).execute(i, attempt.incarnation)) {
+    const std::uint32_t i = attempt.index, incarnation = attempt.incarnation;
+    if (store_.publish(seat, attempt)) {
       board_.wake(i);
       return;  // the next piece of work is to lead, if nobody does
     }
-    store_.retract(seat, attempt);
-    store_.settle(seat);
     ++seat.counters.aborts;
-    board_.make_ready(i, attempt.incarnation + 1);
+    board_.make_ready(i, incarnation + 1);
   }
 
   void execute(SeatType& seat, AttemptType& attempt) noexcept {

@@ -27,6 +27,8 @@ enum class Bug {
   kBlindToOwnWrites,  // an attempt does not see what it wrote itself
   kErrorUnvalidated,  // an error ends the run although its attempt was stale
   kTornPublish,       // consistent_reads: writes become visible one by one
+  kHiddenUnseen,      // consistent_reads: a strike does not look through hidden versions
+  kShownBeforeRun,    // consistent_reads: a doomed run's writes become visible for a moment
   kDoorAjar,          // a helper looks whether it may come in before it counts itself
 };
 

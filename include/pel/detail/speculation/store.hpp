@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Seat {
   Arena arena;
   std::vector<std::uint32_t> taken;       // executed attempts that a write of this worker has hit
   std::vector<Cell<P, Key, Value>*> old;  // what an earlier run had published
+  std::vector<Cell<P, Key, Value>*> hidden;  // what show() is to show
   std::vector<std::unique_ptr<Attempt<P, Key, Value>>> free;
   SpeculationCounters counters;
 };
@@ -40,6 +42,7 @@ class Store {
   using SeatType = Seat<P, Key, Value>;
   using Access = typename AttemptType::Access;
   using Found = typename CellType::Found;
+  using Show = typename CellType::Show;
 
   struct Base {
     void* self = nullptr;
@@ -179,29 +182,20 @@ class Store {
     cell.load(value);
   }
 
-  // Makes the attempt's writes visible to later attempts, in place of those of its last run.
-  void publish(SeatType& seat, AttemptType& attempt) {
-    const bool again = !attempt.published.empty();
-    const bool torn = !consistent_ || P::kSpecBug == Bug::kTornPublish;
-    seat.old.swap(attempt.published);
-    for (const std::uint32_t place : attempt.written) {
-      if (attempt.error != nullptr) break;
-      const Access& access = attempt.accesses[place];
-      CellType& cell = *access.cell;
-      Lock lock(*this, cell);
-      cell.fold(board_.head());
-      cell.put({attempt.index, attempt.incarnation, access.adds, false, access.mine}, seat.arena);
-      strike(seat, attempt, cell);
-      if (!torn) cell.find(attempt.index)->estimate = true;
-      attempt.published.push_back(&cell);
+  // Makes the attempt's writes those that later attempts see, in place of those of its last run,
+  // and marks it executed. False: the run was hit meanwhile, and is taken back.
+  [[nodiscard]] bool publish(SeatType& seat, AttemptType& attempt) {
+    const std::uint32_t index = attempt.index, incarnation = attempt.incarnation;
+    put_versions(seat, attempt);
+    if (P::kSpecBug == Bug::kShownBeforeRun) show(seat, index, incarnation);
+    if (board_.word(index).execute(index, incarnation)) {
+      show(seat, index, incarnation);
+      return true;
     }
-    if (again) remove_old(seat, attempt);
+    seat.hidden.clear();
+    retract(seat, attempt);
     settle(seat);
-    if (torn) return;
-    for (CellType* cell : attempt.published) {
-      Lock lock(*this, *cell);
-      cell->find(attempt.index)->estimate = false;
-    }
+    return false;
   }
 
   // A run that had executed is taken back: who needs its versions waits for the next run.
@@ -209,7 +203,7 @@ class Store {
     if (P::kSpecBug == Bug::kNoRetract) return;
     for (CellType* cell : attempt.published) {
       Lock lock(*this, *cell);
-      if (auto* version = cell->find(attempt.index)) version->estimate = true;
+      if (auto* version = cell->find(attempt.index)) version->show = Show::kEstimate;
       if (consistent_) {
         cell->strike_all(attempt.index, board_,
                          [&](std::uint32_t hit) { seat.taken.push_back(hit); });
@@ -222,7 +216,8 @@ class Store {
   void commit(SeatType& seat, AttemptType& attempt) {
     if (direct_) return keep(attempt);
     if (consistent_ && attempt.head && !alone_) {
-      publish(seat, attempt);
+      put_versions(seat, attempt);
+      show(seat, attempt.index, attempt.incarnation);
       attempt.head = false;
     }
     if (attempt.head) commit_directly(seat, attempt);
@@ -263,7 +258,7 @@ class Store {
     Lock lock(*this, cell);
     Value value{};
     std::uint32_t blocker = 0;
-    static_cast<void>(cell.resolve(index, value, blocker, true));
+    static_cast<void>(cell.resolve(index, value, blocker, Show::kEstimate));
     return value;
   }
 
@@ -327,6 +322,10 @@ class Store {
         attempt.blocker = blocker;
         if (unwind_) throw Unwound{};
         return any_value(attempt, cell);
+      } else {  // about to be shown, or taken back
+        check(attempt);
+        P::pause();
+        if constexpr (std::is_base_of_v<RealAtomics, P>) yield_processor();
       }
     }
   }
@@ -345,8 +344,43 @@ class Store {
       throw;
     }
   }
+  bool hides() const noexcept { return consistent_ && P::kSpecBug != Bug::kTornPublish; }
   // For an attempt that gave up and does not unwind.
   Value any_value(const AttemptType& attempt, CellType& cell) { return below(attempt.index, cell); }
+
+  // Under consistent_reads the versions stay hidden until show().
+  void put_versions(SeatType& seat, AttemptType& attempt) {
+    const bool again = !attempt.published.empty();
+    const Show show = hides() ? Show::kHidden : Show::kVisible;
+    seat.old.swap(attempt.published);
+    for (const std::uint32_t place : attempt.written) {
+      if (attempt.error != nullptr) break;
+      const Access& access = attempt.accesses[place];
+      CellType& cell = *access.cell;
+      Lock lock(*this, cell);
+      cell.fold(board_.head());
+      cell.put({attempt.index, attempt.incarnation, access.adds, show, access.mine}, seat.arena);
+      strike(seat, attempt, cell);
+      attempt.published.push_back(&cell);
+    }
+    if (again) remove_old(seat, attempt);
+    settle(seat);
+    if (show == Show::kHidden) seat.hidden = attempt.published;
+  }
+  // What the seat's last publication hid becomes visible, all who read something else having been
+  // hit. Only once the run has executed: a doomed one may rest on what a writer below it has
+  // replaced, and that writer may be about to show its own. From then on another worker may take
+  // the run back, or commit it and use the attempt for a later one: it is not touched here, and
+  // only those versions that are still hidden are.
+  void show(SeatType& seat, std::uint32_t index, std::uint32_t incarnation) {
+    for (CellType* cell : seat.hidden) {
+      Lock lock(*this, *cell);
+      auto* version = cell->find(index);
+      if (version == nullptr || version->incarnation != incarnation) continue;
+      if (version->show == Show::kHidden) version->show = Show::kVisible;
+    }
+    seat.hidden.clear();
+  }
 
   void strike(SeatType& seat, const AttemptType& attempt, CellType& cell) {
     cell.strike(attempt.index, board_, [&](std::uint32_t hit) { seat.taken.push_back(hit); });
@@ -359,7 +393,7 @@ class Store {
       auto* version = cell->find(attempt.index);
       if (version == nullptr || version->incarnation == attempt.incarnation) continue;
       if (P::kSpecBug == Bug::kKeepsOldWrites) {
-        version->estimate = false;
+        version->show = Show::kVisible;
         continue;
       }
       cell->remove(attempt.index);
