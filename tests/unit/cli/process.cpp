@@ -10,6 +10,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <string_view>
 #include <thread>
 
 #include "pel/detail/base/check.hpp"
@@ -59,10 +61,33 @@ void drain(int out, int err, Ended& ended) {
   }
 }
 
+// Whether the process has a handler for SIGINT: before that, a signal would just end it.
+bool catches_interrupt(pid_t pid) {
+  constexpr std::string_view kCaught = "SigCgt:";
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (!line.starts_with(kCaught)) continue;
+    return (std::stoull(line.substr(kCaught.size()), nullptr, 16) >> (SIGINT - 1) & 1) != 0;
+  }
+  return false;
+}
+
+// However long a busy machine takes to start the process.
+void interrupt_when_ready(std::stop_token stop, pid_t pid, const Start& start) {
+  const auto wait = [](int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+  while (!catches_interrupt(pid)) {
+    if (stop.stop_requested()) return;
+    wait(1);
+  }
+  wait(start.signal_after_ms);
+  start.before_signal();
+  kill(pid, SIGINT);
+}
+
 }  // namespace
 
 Ended run_process(const Start& start) {
-  const auto begin = std::chrono::steady_clock::now();
   const Pipe out, err;
   const pid_t pid = fork();
   PEL_CHECK(pid >= 0);
@@ -71,18 +96,14 @@ Ended run_process(const Start& start) {
   close(err.ends[1]);
   std::jthread killer;
   if (start.signal_after_ms >= 0) {
-    killer = std::jthread([&, pid] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(start.signal_after_ms));
-      start.before_signal();
-      kill(pid, SIGINT);
-    });
+    killer = std::jthread(interrupt_when_ready, pid, std::cref(start));
   }
   Ended ended;
   drain(out.ends[0], err.ends[0], ended);
+  killer = {};  // joined before the number of the process may be another's
   int status = 0;
   waitpid(pid, &status, 0);
   ended.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  ended.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return ended;
 }
 

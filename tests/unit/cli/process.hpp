@@ -13,14 +13,13 @@ struct Ended {
   int code = -1;  // exit code; 128 + N when killed by signal N
   std::string out;
   std::string err;
-  double seconds = 0;
 };
 
 struct Start {
   std::vector<std::string> arguments = {};      // the program first
   std::vector<std::string> environment = {};    // "NAME=VALUE", added
   std::string folder = {};                      // to run in; empty: this one
-  int signal_after_ms = -1;                     // sends SIGINT then
+  int signal_after_ms = -1;                     // sends SIGINT this long after it is caught
   std::function<void()> before_signal = [] {};  // called just before
 };
 

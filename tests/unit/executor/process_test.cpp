@@ -106,10 +106,14 @@ TEST(Process, AChainOfAMillionTasksNeedsConstantMemory) {
 TEST(Process, IdleWorkersSleep) {
   auto executor = make(4);
   executor->run([] { fib(22); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  const std::clock_t before = std::clock();
-  std::this_thread::sleep_for(std::chrono::seconds(1));
-  const double used_s = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  // Processor time, of a second in which they have all come to rest: on a busy machine not the
+  // first.
+  double used_s = 1;
+  for (int second = 0; second < 30 && used_s >= 0.005; ++second) {
+    const std::clock_t before = std::clock();
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    used_s = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  }
   EXPECT_LT(used_s, 0.005);
 }
 

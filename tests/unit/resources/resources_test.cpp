@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <chrono>
+#include <ctime>
 #include <thread>
 
 #include "runtime/resources/usable_cores.hpp"
@@ -210,10 +211,10 @@ TEST(Resources, UsableCoresFollowsAffinityWithinASecond) {
 
 TEST(Resources, RefreshIsCheap) {
   Resources r = pel::read_resources();
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // processor time
   for (int i = 0; i < 20; ++i) r.refresh();
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(took.count() / 20, 5) << "ms for one refresh";
+  const double ms = static_cast<double>(std::clock() - start) * 1e3 / CLOCKS_PER_SEC;
+  EXPECT_LT(ms / 20, 5) << "ms for one refresh";
 }
 
 }  // namespace
