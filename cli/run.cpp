@@ -173,6 +173,7 @@ int run_command(int argc, char** argv) {
       {"--repeat", "N", "run it N times: N rows"},
       {"--skip-serial", "", "do not run the plain loops: for long runs"},
   };
+  info.bound_memory = true;
   info.examples = {"pel run render --out picture.png", "pel run render model.obj --out model.png",
                    "pel run risk --workers 4 --verify --json"};
   return pel::main(argc, argv, run_workload, info);

@@ -43,6 +43,9 @@ struct ProgramInfo {
   std::vector<std::string> hidden;    // common options that make no sense here: "--out"
   std::string default_out;            // where --out goes when it is not given; empty: nowhere
   bool out_is_report = false;         // --out is written even if the result was wrong
+  // Needing more memory than the machine or its control group gives is an error, exit code 2, not
+  // death by the kernel. Not for programs that allocate much more than they use.
+  bool bound_memory = false;
 };
 
 // One JSON object on one line, keys in the order they were added.

@@ -15,6 +15,7 @@
 #include "pel/observe.hpp"
 #include "pel/resources.hpp"
 #include "runtime/main/interrupt.hpp"
+#include "runtime/main/memory_bound.hpp"
 #include "runtime/main/options.hpp"
 #include "runtime/main/outputs.hpp"
 #include "runtime/main/state.hpp"
@@ -184,6 +185,9 @@ int run_program(int argc, char** argv, const std::function<void(Run&)>& program,
   if (options.help) {
     std::fputs(runtime::help_text(info).c_str(), stdout);
     return 0;
+  }
+  if (info.bound_memory) {
+    runtime::bound_memory(options.workers < 0 ? usable_cores() : options.workers);
   }
   Run::State state(info, options, info.name);
   if (const auto assignment = VerifyAssignment::take()) {

@@ -218,6 +218,18 @@ TEST(RunBad, FullDisk) {
   EXPECT_NE(ended.err.find("No space left"), std::string::npos);
 }
 
+// Linux lends more memory than there is, and kills who uses it.
+TEST(RunBad, TooLittleMemory) {
+  const ScratchFolder scratch;
+  for (const char* workers : {"0", "2"}) {
+    const Ended ended = pel_command(
+        {"run", "tiny", "--size", "77", "--workers", workers, "--out", scratch.path("x")});
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_EQ(ended.err, "pel run: memory: the computation needs more than this machine gives\n");
+    EXPECT_TRUE(scratch.empty());
+  }
+}
+
 TEST(RunBad, Environment) {
   const auto with = [](const std::string& variable) {
     return run_process({.arguments = {PEL_PROGRAM, "run", "tiny"}, .environment = {variable}});

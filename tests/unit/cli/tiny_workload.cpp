@@ -12,9 +12,22 @@
 #include "pel/error.hpp"
 #include "pel/executor.hpp"
 #include "pel/observe.hpp"
+#include "pel/resources.hpp"
 #include "pel/workload.hpp"
 
 namespace {
+
+constexpr std::uint64_t kHungry = 77;
+
+// Four times what the machine has, in pieces that Linux would lend; nothing of it is touched.
+void take_all_memory() {
+  constexpr std::size_t kPiece = std::size_t{64} << 20;
+  std::vector<std::unique_ptr<char[]>> pieces;
+  const std::size_t most = pel::read_resources().memory_total * 4;
+  while (pieces.size() * kPiece < most) {
+    pieces.push_back(std::make_unique_for_overwrite<char[]>(kPiece));
+  }
+}
 
 class Tiny : public pel::Workload {
  public:
@@ -30,6 +43,7 @@ class Tiny : public pel::Workload {
   }
   std::string input() const override { return std::to_string(size_) + " numbers"; }
   pel::WorkloadResult run(pel::Progress& progress) override {
+    if (size_ == kHungry) take_all_memory();
     progress.set_total(size_);
     for (std::uint64_t i = 0; i < size_; ++i) {
       if (size_ > 100) {  // a long run, for Ctrl-C: a second per 100
