@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "bench/evm/evm_peers.hpp"
 #include "cli/ledger/fixture_files.hpp"
 #include "cli/ledger/values.hpp"
 #include "pel/error.hpp"
@@ -88,7 +89,7 @@ class FileBench {
     if (!config) test["network"].fail("unknown network");
     const std::vector<Block> blocks = read_blocks(test);
     for (const Block& block : blocks) {
-      if (block.header.gas_used > options_.gas_limit) return;
+      if (block.header.gas_used > static_cast<std::uint64_t>(options_.max_mgas) * 1'000'000) return;
     }
     MemoryState state = cli::read_alloc(test["pre"], codes_);
     for (const Block& block : blocks) time(*config, block, state, row);
@@ -128,6 +129,15 @@ class FileBench {
   BlockExecutor executor_;
 };
 
+void add_revm(const cli::FixtureFile& file, const EvmBlockOptions& options, EvmBlockRow& row) {
+  const EvmTimes times =
+      run_block_driver(options.revm, file.text, {options.repeat, options.max_mgas});
+  if (times.gas != static_cast<double>(row.gas))
+    throw Error(options.revm, "ran other blocks of " + file.name + " than we did");
+  row.revm_seconds_min = times.ns_min / 1e9;
+  row.revm_seconds_median = times.ns_median / 1e9;
+}
+
 }  // namespace
 
 void run_evm_blocks(const std::filesystem::path& source, const EvmBlockOptions& options,
@@ -135,8 +145,10 @@ void run_evm_blocks(const std::filesystem::path& source, const EvmBlockOptions& 
   evm::CodeCache codes(std::size_t{64} << 20);
   FileBench bench(options, codes);
   cli::read_fixture_files({source}, [&](cli::FixtureFile&& file) {
-    const EvmBlockRow row = bench.run(file);
-    if (row.cases > 0) take(row);
+    EvmBlockRow row = bench.run(file);
+    if (row.cases == 0) return;
+    if (!options.revm.empty()) add_revm(file, options, row);
+    take(row);
   });
 }
 

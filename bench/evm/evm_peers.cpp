@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/evm/evm_peers.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "pel/error.hpp"
@@ -38,6 +42,39 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+// A file that exists as long as this object.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& text)
+      : path_((std::filesystem::temp_directory_path() / "pel-bench-XXXXXX").string()) {
+    const int file = ::mkstemp(path_.data());
+    if (file < 0) throw Error(path_, "cannot be made");
+    ::close(file);
+    std::ofstream(path_, std::ios::binary) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Calls `take` with each line of JSON that a driver printed.
+template <class Take>
+void each_row(const std::string& driver, const std::string& text, Take&& take) {
+  try {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      take(json::parse(text.substr(at, end - at)));
+      at = end + 1;
+    }
+  } catch (const json::exception& error) {
+    throw Error(driver, std::string("does not print rows: ") + error.what());
+  }
+}
+
 std::string input_name(const json& line) {
   const json input = line.value("input", json());
   return input.is_string() ? input.get<std::string>() : input.dump();
@@ -53,24 +90,34 @@ EvmDriver evmone_driver(const std::string& path) {
 }
 EvmDriver revm_driver(const std::string& path) { return {"revm", path, "", "ns_min", "ns_median"}; }
 
+EvmTimes run_block_driver(const std::string& path, const std::string& fixture,
+                          const BlockDriverOptions& options) {
+  const TemporaryFile file(fixture);
+  const std::string text = output_of(
+      shell_quoted(path) + " --repeat " + std::to_string(options.repeat) + " --max-mgas " +
+      std::to_string(options.max_mgas) + " " + shell_quoted(file.path()) + " 2>/dev/null");
+  EvmTimes times;
+  each_row(path, text, [&](const json& line) {
+    if (!line.at("gas_ok").get<bool>())
+      throw Error(path, "another amount of gas than the header's: " + line.dump());
+    times.ns_min += line.at("seconds_min").get<double>() * 1e9;
+    times.ns_median += line.at("seconds_median").get<double>() * 1e9;
+    times.gas += line.at("gas").get<double>();
+  });
+  return times;
+}
+
 void EvmTable::run(const std::filesystem::path& file, double seconds) {
   const std::string text =
       output_of(shell_quoted(driver_.path) + " --seconds " + std::to_string(seconds) +
                 " --repeat 3 " + driver_.more + " " + shell_quoted(file.string()) + " 2>/dev/null");
-  try {
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      const json line = json::parse(text.substr(at, end - at));
-      at = end + 1;
-      Input& input = inputs_[line.at("program").get<std::string>()][input_name(line)];
-      const double best = line.at(driver_.min_field).get<double>();
-      input.ns_min = input.ns_min == 0 ? best : std::min(input.ns_min, best);
-      input.ns_medians.push_back(line.at(driver_.median_field).get<double>());
-      input.gas = line.at("gas").get<double>();
-    }
-  } catch (const json::exception& error) {
-    throw Error(driver_.path, std::string("does not print rows: ") + error.what());
-  }
+  each_row(driver_.path, text, [&](const json& line) {
+    Input& input = inputs_[line.at("program").get<std::string>()][input_name(line)];
+    const double best = line.at(driver_.min_field).get<double>();
+    input.ns_min = input.ns_min == 0 ? best : std::min(input.ns_min, best);
+    input.ns_medians.push_back(line.at(driver_.median_field).get<double>());
+    input.gas = line.at("gas").get<double>();
+  });
 }
 
 double EvmTable::count_instructions(const std::filesystem::path& file) const {

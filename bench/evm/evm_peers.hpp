@@ -28,6 +28,16 @@ struct EvmTimes {
   double gas = 0;
 };
 
+struct BlockDriverOptions {
+  int repeat = 3;
+  int max_mgas = 60;
+};
+// What the driver at `path`, called as PATH --repeat N --max-mgas M FILE, takes for the blocks of a
+// fixture file with this text: it prints a line per case. Throws pel::Error if it fails, prints
+// something else or finds that a block used another amount of gas than its header says.
+EvmTimes run_block_driver(const std::string& path, const std::string& fixture,
+                          const BlockDriverOptions& options);
+
 // One engine's times by program, filled round by round, so that engines can run in turns.
 class EvmTable {
  public:

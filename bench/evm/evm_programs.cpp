@@ -3,66 +3,19 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
-#include "base/files.hpp"
+#include "cli/ledger/fixture_files.hpp"
+#include "cli/ledger/statetest.hpp"
 #include "pel/error.hpp"
-#include "pel/ledger/evm.hpp"
-#include "tests/unit/evm/simple_host.hpp"
 
 namespace pel::bench {
 
 namespace {
 
-using nlohmann::json;
-using namespace pel::evm;
+using namespace ledger;
 
-struct Transaction {
-  Environment environment;
-  Message message;
-  Bytes data;
-  std::int64_t intrinsic = 21000;
-};
-
-U256 number(const json& j) { return ledger::parse_number(j.get<std::string>()); }
-Address address(const json& j) { return ledger::parse_address(j.get<std::string>()); }
-
-test::SimpleHost read_world(const json& pre) {
-  test::SimpleHost host;
-  for (const auto& [key, account] : pre.items()) {
-    const Address at = ledger::parse_address(key);
-    host.set(at, ledger::parse_bytes(account["code"].get<std::string>()),
-             number(account["balance"]));
-    for (const auto& [slot, value] : account["storage"].items()) {
-      host.accounts[at].storage[ledger::parse_u256(slot)] = number(value);
-    }
-  }
-  return host;
-}
-
-Transaction read_transaction(const json& test, std::size_t input) {
-  const json& tx = test["transaction"];
-  const json& env = test["env"];
-  Transaction t;
-  t.environment.revision = Revision::kLondon;
-  t.environment.block.number = number(env["currentNumber"]).w[0];
-  t.environment.block.timestamp = number(env["currentTimestamp"]).w[0];
-  t.environment.block.gas_limit = number(env["currentGasLimit"]).w[0];
-  t.environment.block.coinbase = address(env["currentCoinbase"]);
-  t.environment.block.difficulty_or_randao = number(env["currentDifficulty"]);
-  t.environment.block.base_fee = number(env["currentBaseFee"]);
-  t.environment.tx.origin = address(tx["sender"]);
-  t.environment.tx.gas_price = number(tx["gasPrice"]);
-  t.data = ledger::parse_bytes(tx["data"][input].get<std::string>());
-  for (const std::uint8_t byte : t.data) t.intrinsic += byte == 0 ? 4 : 16;
-  t.message.sender = t.environment.tx.origin;
-  t.message.recipient = t.message.code_address = address(tx["to"]);
-  t.message.gas = static_cast<std::int64_t>(number(tx["gasLimit"][0]).w[0]) - t.intrinsic;
-  t.message.input = t.data;
-  return t;
-}
-
-EvmProgramRow measure(Vm& vm, const test::SimpleHost& world, const Transaction& t,
+EvmProgramRow measure(BlockExecutor& executor, const BlockExecutor::Single& single,
+                      const Transaction& tx, const Address& sender,
                       const EvmProgramOptions& options) {
   using Clock = std::chrono::steady_clock;
   EvmProgramRow row;
@@ -70,15 +23,12 @@ EvmProgramRow measure(Vm& vm, const test::SimpleHost& world, const Transaction& 
   const auto start = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   while (static_cast<int>(times.size()) < options.repeat || elapsed() < options.seconds) {
-    test::SimpleHost host = world;  // storage as it was
+    StateDiff diff;
     const auto before = Clock::now();
-    host.access_account(t.message.sender);
-    host.access_account(t.message.recipient);
-    const Result result = vm.execute(host, t.environment, t.message);
+    const TxOutcome outcome = executor.execute(single, tx, sender, diff);
     times.push_back(std::chrono::duration<double, std::nano>(Clock::now() - before).count());
-    const std::int64_t used = t.intrinsic + t.message.gas - result.gas_left;
-    row.gas = used - std::min(result.gas_refund, used / 5);
-    row.status = to_string(result.status);
+    row.gas = outcome.receipt.gas_used;
+    row.status = to_string(outcome.receipt.status);
   }
   std::sort(times.begin(), times.end());
   row.ns_min = times.front();
@@ -87,28 +37,35 @@ EvmProgramRow measure(Vm& vm, const test::SimpleHost& world, const Transaction& 
   return row;
 }
 
+// "FILE: PROGRAM[INPUT]".
+void set_names(const std::string& case_name, EvmProgramRow& row) {
+  const std::size_t name = case_name.rfind(": ") + 2;
+  const std::size_t index = case_name.rfind('[');
+  row.program = case_name.substr(name, index - name);
+  row.input = case_name.substr(index + 1, case_name.size() - index - 2);
+}
+
 }  // namespace
 
 std::vector<EvmProgramRow> run_evm_programs(const std::filesystem::path& file,
                                             const EvmProgramOptions& options) {
   std::vector<EvmProgramRow> rows;
-  Vm vm = options.level == "v1"   ? Vm(CpuLevel::kV1)
-          : options.level == "v3" ? Vm(CpuLevel::kV3)
-                                  : Vm();
-  try {
-    const json all = json::parse(base::read_text(file));
-    for (const auto& [name, test] : all.items()) {
-      const test::SimpleHost world = read_world(test.at("pre"));
-      const json labels = test["_info"].value("labels", json::object());
-      for (std::size_t i = 0; i < test.at("transaction").at("data").size(); ++i) {
-        EvmProgramRow row = measure(vm, world, read_transaction(test, i), options);
-        row.program = name;
-        row.input = labels.value(std::to_string(i), std::to_string(i));
-        rows.push_back(std::move(row));
-      }
-    }
-  } catch (const json::exception& e) {
-    throw Error(file.string(), std::string("not a state test: ") + e.what());
+  evm::CodeCache codes(std::size_t{64} << 20);
+  BlockExecutor executor(codes);
+  cli::StateTestOptions test;
+  test.codes = &codes;
+  test.fork = "London";
+  test.observe = [&](const BlockExecutor::Single& single, const Transaction& tx,
+                     const Address& sender, const TxOutcome&, const StateDiff&) {
+    rows.push_back(measure(executor, single, tx, sender, options));
+  };
+  const cli::FixtureFile fixture{file.string(), cli::read_packed_file(file)};
+  const cli::FileResult result = cli::run_state_tests(fixture, test);
+  if (!result.unreadable.empty()) throw Error(file.string(), result.unreadable);
+  for (std::size_t i = 0; i < result.cases.size(); ++i) {
+    const cli::CaseResult& item = result.cases[i];
+    if (item.outcome != cli::CaseResult::Outcome::kPassed) throw Error(item.name, item.reason);
+    set_names(item.name, rows[i]);
   }
   return rows;
 }

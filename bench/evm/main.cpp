@@ -23,26 +23,36 @@ namespace fs = std::filesystem;
 constexpr const char* kHelp =
     "Usage: pel bench evm [options]\n"
     "\n"
-    "Two tables. Programs: whole transactions, code analysed before, ratios to the best of the\n"
-    "other EVMs whose drivers are named, which run in turns with pel. Blocks: Mgas/s of the\n"
-    "official benchmark fixtures, serially; those that are precompile work apart.\n"
+    "Two tables. Programs: whole transactions, code analysed before, pel and the other EVMs whose\n"
+    "drivers are named in turns; the ratio is pel's time over that of the fastest other. Blocks:\n"
+    "the official benchmark fixtures, serially, in Mgas/s; those that are precompiled contracts'\n"
+    "work come last. The state that a program leaves and the gas of every block are checked.\n"
     "\n"
     "Options:\n"
     "  --programs FOLDER   state-test files (default: evm-benchmarks in the test data)\n"
-    "  --blocks SOURCE     benchmark fixtures (default: eest/benchmark.tar.xz in the test data)\n"
+    "  --blocks SOURCE     benchmark fixtures, a file, a folder or an archive (default:\n"
+    "                      eest/benchmark.tar.xz in the test data)\n"
+    "  --only TABLE        programs, or blocks\n"
     "  --evmone PATH       a driver of evmone's baseline interpreter: evmone-programs\n"
     "  --revm PATH         a driver of revm: revm-programs\n"
+    "  --revm-blocks PATH  a driver of revm that reads benchmark fixtures: revm-blocks\n"
     "  --rounds N          rounds over all programs and engines (default 5)\n"
     "  --seconds S         at least this long per input and round (default 0.05)\n"
     "  --count             also instructions by callgrind (minutes; needs valgrind)\n"
     "  --repeat N          runs of a block (default 3)\n"
     "  --max-mgas N        leaves out cases with larger blocks (default 60)\n"
-    "  --level v1|v3       the interpreter of this CPU level\n"
     "  --json              one object per line on stdout, and nothing else there\n"
-    "Both folders are looked for in $PEL_TESTDATA, then in ../shared/testdata.\n";
+    "\n"
+    "The test data is looked for in $PEL_TESTDATA, then in ../shared/testdata. PEL_CPU=x86-64-v2\n"
+    "measures the code for processors without MULX.\n"
+    "\n"
+    "Examples:\n"
+    "  pel bench evm --only programs --rounds 3\n"
+    "  pel bench evm --evmone ./evmone-programs --revm ./revm-programs --count\n"
+    "  pel bench evm --only blocks --max-mgas 5 --revm-blocks ./revm-blocks\n";
 
 struct Options {
-  std::string programs, blocks, evmone, revm, level;
+  std::string programs, blocks, evmone, revm, only;
   int rounds = 5;
   double seconds = 0.05;
   bool count = false;
@@ -86,14 +96,16 @@ void parse_value(const std::string& word, const std::string& value, Options& opt
     options.evmone = value;
   } else if (word == "--revm") {
     options.revm = value;
-  } else if (word == "--level" && (value == "v1" || value == "v3")) {
-    options.level = value;
+  } else if (word == "--revm-blocks") {
+    options.block_options.revm = value;
+  } else if (word == "--only" && (value == "programs" || value == "blocks")) {
+    options.only = value;
   } else if (word == "--rounds") {
     options.rounds = integer(1000);
   } else if (word == "--repeat") {
     options.block_options.repeat = integer(100000);
   } else if (word == "--max-mgas") {
-    options.block_options.gas_limit = static_cast<std::uint64_t>(integer(1000000)) * 1'000'000;
+    options.block_options.max_mgas = integer(1'000'000);
   } else if (word == "--seconds") {
     options.seconds = to_number(value, word, 0, 3600);
   } else {
@@ -125,7 +137,6 @@ void print_measured(const Options& options) {
   EvmProgramOptions program_options;
   program_options.repeat = options.block_options.repeat;
   program_options.seconds = options.seconds;
-  program_options.level = options.level;
   for (const std::string& file : options.files) {
     for (const auto& row : run_evm_programs(file, program_options)) {
       const json line{{"program", row.program},
@@ -154,9 +165,7 @@ std::vector<fs::path> program_files(const fs::path& folder) {
 
 std::vector<EvmTable> engines(const Options& options, const std::string& own_path) {
   std::vector<EvmTable> all;
-  EvmDriver own = pel_driver(own_path);
-  if (!options.level.empty()) own.more = "--level " + options.level + " " + own.more;
-  all.emplace_back(own);
+  all.emplace_back(pel_driver(own_path));
   if (!options.evmone.empty()) all.emplace_back(evmone_driver(options.evmone));
   if (!options.revm.empty()) all.emplace_back(revm_driver(options.revm));
   return all;
@@ -236,40 +245,60 @@ void run_programs(const Options& options, const std::string& own_path) {
   }
 }
 
-void print_block_row(const EvmBlockRow& row, bool as_json) {
-  if (as_json) {
-    const json line{{"table", "blocks"},
-                    {"file", row.file},
-                    {"precompile", row.precompile},
-                    {"cases", row.cases},
-                    {"gas", row.gas},
-                    {"seconds_min", row.seconds_min},
-                    {"seconds_median", row.seconds_median},
-                    {"mgas_per_s", row.mgas_per_s()}};
+void print_block_row(const EvmBlockRow& row, const Options& options) {
+  if (options.json) {
+    json line{{"table", "blocks"},
+              {"file", row.file},
+              {"precompile", row.precompile},
+              {"cases", row.cases},
+              {"gas", row.gas},
+              {"seconds_min", row.seconds_min},
+              {"seconds_median", row.seconds_median},
+              {"mgas_per_s", row.mgas() / row.seconds_min}};
+    if (row.revm_seconds_min > 0) {
+      line["revm_seconds_min"] = row.revm_seconds_min;
+      line["revm_seconds_median"] = row.revm_seconds_median;
+      line["ratio"] = row.seconds_min / row.revm_seconds_min;
+    }
     std::puts(line.dump().c_str());
   } else {
-    std::printf("%-52s %5d %9.1f %10.2f %10.2f %9.1f\n", row.file.c_str(), row.cases,
-                static_cast<double>(row.gas) / 1e6, row.seconds_min * 1e3, row.seconds_median * 1e3,
-                row.mgas_per_s());
+    std::printf("%-52s %5d %9.1f %9.2f %9.2f %8.0f", row.file.c_str(), row.cases, row.mgas(),
+                row.seconds_min * 1e3, row.seconds_median * 1e3, row.mgas() / row.seconds_min);
+    if (row.revm_seconds_min > 0)
+      std::printf(" %9.2f %9.2f %8.0f %6.2f", row.revm_seconds_min * 1e3,
+                  row.revm_seconds_median * 1e3, row.mgas() / row.revm_seconds_min,
+                  row.seconds_min / row.revm_seconds_min);
+    std::putchar('\n');
   }
   std::fflush(stdout);
 }
 
+void print_mean(const std::vector<EvmBlockRow>& rows) {
+  double sum = 0;
+  for (const EvmBlockRow& row : rows) sum += std::log(row.seconds_min / row.revm_seconds_min);
+  if (!rows.empty())
+    std::printf("geometric mean of %zu files: %.3f of revm\n", rows.size(),
+                std::exp(sum / static_cast<double>(rows.size())));
+}
+
 void run_blocks(const Options& options) {
-  std::vector<EvmBlockRow> apart;
+  const bool beside = !options.block_options.revm.empty();
+  std::vector<EvmBlockRow> plain;
+  std::vector<EvmBlockRow> precompiles;
   if (!options.json) {
-    std::printf("\n%-52s %5s %9s %10s %10s %9s\n", "block file", "cases", "Mgas", "ms", "median",
+    std::printf("%-52s %5s %9s %9s %9s %8s", "block file", "cases", "Mgas", "pel ms", "median",
                 "Mgas/s");
+    std::puts(beside ? "   revm ms    median   Mgas/s  ratio" : "");
   }
   run_evm_blocks(options.blocks, options.block_options, [&](const EvmBlockRow& row) {
-    if (row.precompile && !options.json) {
-      apart.push_back(row);
-    } else {
-      print_block_row(row, options.json);
-    }
+    (row.precompile ? precompiles : plain).push_back(row);
+    if (!row.precompile || options.json) print_block_row(row, options);
   });
-  if (!apart.empty()) std::puts("precompiled contracts' work:");
-  for (const EvmBlockRow& row : apart) print_block_row(row, false);
+  if (options.json) return;
+  if (beside) print_mean(plain);
+  if (!precompiles.empty()) std::puts("precompiled contracts' work:");
+  for (const EvmBlockRow& row : precompiles) print_block_row(row, options);
+  if (beside) print_mean(precompiles);
 }
 
 int run(const std::string& own_path, const std::vector<std::string>& words) {
@@ -284,8 +313,9 @@ int run(const std::string& own_path, const std::vector<std::string>& words) {
     print_measured(options);
     return 0;
   }
-  run_programs(options, own_path);
-  run_blocks(options);
+  if (options.only != "blocks") run_programs(options, own_path);
+  if (options.only.empty() && !options.json) std::putchar('\n');
+  if (options.only != "programs") run_blocks(options);
   return 0;
 }
 

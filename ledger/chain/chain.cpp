@@ -50,7 +50,7 @@ Hash256 Chain::Impl::ancestor_hash(const Header& header, std::uint64_t number) c
 
 std::vector<Ancestor> Chain::Impl::ancestors(const Header& header) const {
   std::vector<Ancestor> found;
-  for (auto at = blocks.find(header.parent_hash); at != blocks.end() && found.size() < 8;
+  for (auto at = blocks.find(header.parent_hash); at != blocks.end() && found.size() < 7;
        at = blocks.find(at->second.header.parent_hash))
     found.push_back({&at->second.header, at->second.uncles});
   return found;

@@ -13,14 +13,14 @@ constexpr std::uint64_t kGasPerBlob = 1 << 17;
 constexpr std::uint64_t kBlobBaseCost = 1 << 13;  // EIP-7918
 constexpr std::uint64_t kMinDifficulty = 131072;
 
-// factor * e^(numerator / denominator), by its Taylor series (EIP-4844), saturated.
+// e^(numerator / denominator), by its Taylor series in whole numbers (EIP-4844), saturated.
 U256 fake_exponential(std::uint64_t numerator, std::uint64_t denominator) {
   if (numerator / denominator > 170) return U256::max();  // e^170 is more than 2^245
   U256 output;
   U256 term{denominator};
   for (std::uint64_t i = 1; !term.is_zero(); ++i) {
     output += term;
-    // term < 2^246 / numerator must hold for the product to fit; beyond, the price is out of reach
+    // what does not fit here belongs to a price (beyond 2^200 wei) that nobody can pay
     if (term > U256::max() / U256(std::max<std::uint64_t>(numerator, 1))) return U256::max();
     term = term * U256(numerator) / (U256(denominator) * U256(i));
   }

@@ -23,10 +23,9 @@ void check_uncles(const Block& block, std::span<const Ancestor> ancestors,
   if (block.uncles.size() > kMaxUncles) reject(block, kMaxUncles, "more than two uncles");
   std::vector<Hash256> known;
   std::vector<Hash256> hashes;  // of the ancestors
-  for (std::size_t i = 0; i < ancestors.size(); ++i) {
-    hashes.push_back(header_hash(*ancestors[i].header));
-    if (i > kMaxDepth) continue;
-    for (const Header& uncle : ancestors[i].uncles) known.push_back(header_hash(uncle));
+  for (const Ancestor& ancestor : ancestors) {
+    hashes.push_back(header_hash(*ancestor.header));
+    for (const Header& uncle : ancestor.uncles) known.push_back(header_hash(uncle));
   }
   known.insert(known.end(), hashes.begin(), hashes.end());
   for (std::size_t i = 0; i < block.uncles.size(); ++i) {

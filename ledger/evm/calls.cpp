@@ -138,7 +138,7 @@ namespace {
 Gas charge_init_code(Frame& frame, const U256& size, Gas gas, bool create2) {
   const Rules& rules = *frame.machine.rules;
   if (rules.limit_init_code && size > U256{kMaxInitCodeSize}) {
-    return fail(frame, Status::kOutOfGas);
+    return fail(frame, Status::kInitCodeTooLarge);
   }
   const Gas per_word = (rules.limit_init_code ? 2 : 0) + (create2 ? kKeccakWordGas : 0);
   gas -= per_word * static_cast<Gas>(words_of(size.w[0]));

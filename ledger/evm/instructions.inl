@@ -21,256 +21,228 @@ traced:
 
 // -- arithmetic and comparison
 op_ADD:
-  PEL_BINARY(sp[0] + sp[-1]);
+  PEL_BINARY(ADD, sp[0] + sp[-1]);
 op_MUL:
-  PEL_NEED(2);
-  PEL_TAKE(5);
+  PEL_BEGIN(MUL);
   sp[-1] = sp[0] * sp[-1];
-  PEL_END(1);
+  PEL_END(MUL);
 op_SUB:
-  PEL_BINARY(sp[0] - sp[-1]);
+  PEL_BINARY(SUB, sp[0] - sp[-1]);
 op_DIV:
-  PEL_NEED(2);
-  PEL_TAKE(5);
+  PEL_BEGIN(DIV);
   op_div(sp);
-  PEL_END(1);
+  PEL_END(DIV);
 op_SDIV:
-  PEL_NEED(2);
-  PEL_TAKE(5);
+  PEL_BEGIN(SDIV);
   op_sdiv(sp);
-  PEL_END(1);
+  PEL_END(SDIV);
 op_MOD:
-  PEL_NEED(2);
-  PEL_TAKE(5);
+  PEL_BEGIN(MOD);
   op_mod(sp);
-  PEL_END(1);
+  PEL_END(MOD);
 op_SMOD:
-  PEL_NEED(2);
-  PEL_TAKE(5);
+  PEL_BEGIN(SMOD);
   op_smod(sp);
-  PEL_END(1);
+  PEL_END(SMOD);
 op_ADDMOD:
-  PEL_NEED(3);
-  PEL_TAKE(8);
+  PEL_BEGIN(ADDMOD);
   op_addmod(sp);
-  PEL_END(2);
+  PEL_END(ADDMOD);
 op_MULMOD:
-  PEL_NEED(3);
-  PEL_TAKE(8);
+  PEL_BEGIN(MULMOD);
   op_mulmod(sp, frame.machine.modulus);
-  PEL_END(2);
+  PEL_END(MULMOD);
 op_EXP:  // EIP-160: dearer exponents
-  PEL_NEED(2);
-  PEL_TAKE(10);
+  PEL_BEGIN(EXP);
   gas = op_exp(*frame.machine.rules, sp, gas);
   if (gas < 0) goto out_of_gas;
-  PEL_END(1);
+  PEL_END(EXP);
 op_SIGNEXTEND:
-  PEL_NEED(2);
-  PEL_TAKE(5);
+  PEL_BEGIN(SIGNEXTEND);
   sign_extend(sp[0], sp[-1]);
-  PEL_END(1);
+  PEL_END(SIGNEXTEND);
 op_LT:
-  PEL_BINARY(sp[0] < sp[-1]);
+  PEL_BINARY(LT, sp[0] < sp[-1]);
 op_GT:
-  PEL_BINARY(sp[-1] < sp[0]);
+  PEL_BINARY(GT, sp[-1] < sp[0]);
 op_SLT:
-  PEL_BINARY(signed_less(sp[0], sp[-1]));
+  PEL_BINARY(SLT, signed_less(sp[0], sp[-1]));
 op_SGT:
-  PEL_BINARY(signed_less(sp[-1], sp[0]));
+  PEL_BINARY(SGT, signed_less(sp[-1], sp[0]));
 op_EQ:
-  PEL_BINARY(sp[0] == sp[-1]);
+  PEL_BINARY(EQ, sp[0] == sp[-1]);
 op_ISZERO:
-  PEL_NEED(1);
-  PEL_TAKE(3);
+  PEL_BEGIN(ISZERO);
   sp[0] = U256{sp[0].is_zero()};
-  PEL_END(0);
+  PEL_END(ISZERO);
 op_AND:
-  PEL_BINARY(sp[0] & sp[-1]);
+  PEL_BINARY(AND, sp[0] & sp[-1]);
 op_OR:
-  PEL_BINARY(sp[0] | sp[-1]);
+  PEL_BINARY(OR, sp[0] | sp[-1]);
 op_XOR:
-  PEL_BINARY(sp[0] ^ sp[-1]);
+  PEL_BINARY(XOR, sp[0] ^ sp[-1]);
 op_NOT:
-  PEL_NEED(1);
-  PEL_TAKE(3);
+  PEL_BEGIN(NOT);
   sp[0] = ~sp[0];
-  PEL_END(0);
+  PEL_END(NOT);
 op_BYTE:
-  PEL_BINARY(byte_of(sp[0], sp[-1]));
+  PEL_BINARY(BYTE, byte_of(sp[0], sp[-1]));
 op_SHL:  // EIP-145
-  PEL_BINARY(sp[-1] << low_or_max(sp[0]));
+  PEL_BINARY(SHL, sp[-1] << low_or_max(sp[0]));
 op_SHR:  // EIP-145
-  PEL_BINARY(sp[-1] >> low_or_max(sp[0]));
+  PEL_BINARY(SHR, sp[-1] >> low_or_max(sp[0]));
 op_SAR:  // EIP-145
-  PEL_BINARY(shift_right_signed(sp[-1], sp[0]));
+  PEL_BINARY(SAR, shift_right_signed(sp[-1], sp[0]));
 op_CLZ:  // EIP-7939
-  PEL_NEED(1);
-  PEL_TAKE(5);
+  PEL_BEGIN(CLZ);
   sp[0] = U256{count_leading_zeros(sp[0])};
-  PEL_END(0);
+  PEL_END(CLZ);
 op_KECCAK256:
-  PEL_NEED(2);
-  PEL_TAKE(30);
+  PEL_BEGIN(KECCAK256);
   PEL_OUT(op_keccak(frame, sp, gas));
-  PEL_END(1);
+  PEL_END(KECCAK256);
 
 // -- the message, the transaction and the block
 op_ADDRESS:
-  PEL_PUSH(load_push<20>(frame.message.recipient.bytes.data()));
+  PEL_PUSH(ADDRESS, load_push<20>(frame.message.recipient.bytes.data()));
 op_BALANCE:
-  PEL_NEED(1);
+  PEL_BEGIN(BALANCE);
   PEL_OUT(op_balance(frame, sp, gas));
-  PEL_END(0);
+  PEL_END(BALANCE);
 op_ORIGIN:
-  PEL_PUSH(load_push<20>(tx.origin.bytes.data()));
+  PEL_PUSH(ORIGIN, load_push<20>(tx.origin.bytes.data()));
 op_CALLER:
-  PEL_PUSH(load_push<20>(frame.message.sender.bytes.data()));
+  PEL_PUSH(CALLER, load_push<20>(frame.message.sender.bytes.data()));
 op_CALLVALUE:
-  PEL_PUSH(frame.message.value);
+  PEL_PUSH(CALLVALUE, frame.message.value);
 op_CALLDATALOAD:
-  PEL_NEED(1);
-  PEL_TAKE(3);
+  PEL_BEGIN(CALLDATALOAD);
   if (const std::size_t size = frame.message.input.size();
       sp->fits_u64() && size >= 32 && sp->w[0] <= size - 32) {
     *sp = load_be(frame.message.input.data() + sp->w[0]);
   } else {
     op_call_data_load(sp, frame.message.input);
   }
-  PEL_END(0);
+  PEL_END(CALLDATALOAD);
 op_CALLDATASIZE:
-  PEL_PUSH(frame.message.input.size());
+  PEL_PUSH(CALLDATASIZE, frame.message.input.size());
 op_CALLDATACOPY:
-  PEL_NEED(3);
-  PEL_TAKE(3);
+  PEL_BEGIN(CALLDATACOPY);
   PEL_OUT(op_copy(frame, sp, gas, frame.message.input));
-  PEL_END(3);
+  PEL_END(CALLDATACOPY);
 op_CODESIZE:
-  PEL_PUSH(code.size());
+  PEL_PUSH(CODESIZE, code.size());
 op_CODECOPY:
-  PEL_NEED(3);
-  PEL_TAKE(3);
+  PEL_BEGIN(CODECOPY);
   PEL_OUT(op_copy(frame, sp, gas, code.bytes()));
-  PEL_END(3);
+  PEL_END(CODECOPY);
 op_GASPRICE:
-  PEL_PUSH(tx.gas_price);
+  PEL_PUSH(GASPRICE, tx.gas_price);
 op_EXTCODESIZE:
-  PEL_NEED(1);
+  PEL_BEGIN(EXTCODESIZE);
   PEL_OUT(op_ext_code_size(frame, sp, gas));
-  PEL_END(0);
+  PEL_END(EXTCODESIZE);
 op_EXTCODECOPY:
-  PEL_NEED(4);
+  PEL_BEGIN(EXTCODECOPY);
   PEL_OUT(op_ext_code_copy(frame, sp, gas));
-  PEL_END(4);
+  PEL_END(EXTCODECOPY);
 op_RETURNDATASIZE:  // EIP-211
-  PEL_PUSH(frame.return_data_size);
+  PEL_PUSH(RETURNDATASIZE, frame.return_data_size);
 op_RETURNDATACOPY:  // EIP-211
-  PEL_NEED(3);
-  PEL_TAKE(3);
+  PEL_BEGIN(RETURNDATACOPY);
   PEL_OUT(op_return_data_copy(frame, sp, gas));
-  PEL_END(3);
+  PEL_END(RETURNDATACOPY);
 op_EXTCODEHASH:  // EIP-1052
-  PEL_NEED(1);
+  PEL_BEGIN(EXTCODEHASH);
   PEL_OUT(op_ext_code_hash(frame, sp, gas));
-  PEL_END(0);
+  PEL_END(EXTCODEHASH);
 op_BLOCKHASH:
-  PEL_NEED(1);
-  PEL_TAKE(20);
+  PEL_BEGIN(BLOCKHASH);
   PEL_OUT(op_block_hash(frame, sp, gas));
-  PEL_END(0);
+  PEL_END(BLOCKHASH);
 op_COINBASE:
-  PEL_PUSH(load_push<20>(block.coinbase.bytes.data()));
+  PEL_PUSH(COINBASE, load_push<20>(block.coinbase.bytes.data()));
 op_TIMESTAMP:
-  PEL_PUSH(block.timestamp);
+  PEL_PUSH(TIMESTAMP, block.timestamp);
 op_NUMBER:
-  PEL_PUSH(block.number);
+  PEL_PUSH(NUMBER, block.number);
 op_PREVRANDAO:  // EIP-4399; DIFFICULTY before Paris
-  PEL_PUSH(block.difficulty_or_randao);
+  PEL_PUSH(PREVRANDAO, block.difficulty_or_randao);
 op_GASLIMIT:
-  PEL_PUSH(block.gas_limit);
+  PEL_PUSH(GASLIMIT, block.gas_limit);
 op_CHAINID:  // EIP-1344
-  PEL_PUSH(block.chain_id);
+  PEL_PUSH(CHAINID, block.chain_id);
 op_SELFBALANCE:  // EIP-1884
-  PEL_TAKE(5);
-  PEL_ROOM();
-  op_self_balance(frame, ++sp);
-  PEL_END(0);
+  PEL_BEGIN(SELFBALANCE);
+  op_self_balance(frame, sp + 1);
+  PEL_END(SELFBALANCE);
 op_BASEFEE:  // EIP-3198
-  PEL_PUSH(block.base_fee);
+  PEL_PUSH(BASEFEE, block.base_fee);
 op_BLOBHASH:  // EIP-4844
-  PEL_NEED(1);
-  PEL_TAKE(3);
+  PEL_BEGIN(BLOBHASH);
   op_blob_hash(frame, sp);
-  PEL_END(0);
+  PEL_END(BLOBHASH);
 op_BLOBBASEFEE:  // EIP-7516
-  PEL_PUSH(block.blob_base_fee);
+  PEL_PUSH(BLOBBASEFEE, block.blob_base_fee);
 
 // -- stack, memory, storage
 op_POP:
-  PEL_NEED(1);
-  PEL_TAKE(2);
-  PEL_END(1);
+  PEL_BEGIN(POP);
+  PEL_END(POP);
 op_MLOAD:
-  PEL_NEED(1);
-  PEL_TAKE(3);
+  PEL_BEGIN(MLOAD);
   PEL_MEMORY(sp[0], 32);
   sp[0] = load_be(frame.memory + sp[0].w[0]);
-  PEL_END(0);
+  PEL_END(MLOAD);
 op_MSTORE:
-  PEL_NEED(2);
-  PEL_TAKE(3);
+  PEL_BEGIN(MSTORE);
   PEL_MEMORY(sp[0], 32);
   store_be(sp[-1], frame.memory + sp[0].w[0]);
-  PEL_END(2);
+  PEL_END(MSTORE);
 op_MSTORE8:
-  PEL_NEED(2);
-  PEL_TAKE(3);
+  PEL_BEGIN(MSTORE8);
   PEL_MEMORY(sp[0], 1);
   frame.memory[sp[0].w[0]] = static_cast<std::uint8_t>(sp[-1].w[0]);
-  PEL_END(2);
+  PEL_END(MSTORE8);
 op_SLOAD:
-  PEL_NEED(1);
+  PEL_BEGIN(SLOAD);
   PEL_OUT(op_sload(frame, sp, gas));
-  PEL_END(0);
+  PEL_END(SLOAD);
 op_SSTORE:
-  PEL_NEED(2);
+  PEL_BEGIN(SSTORE);
   PEL_OUT(op_sstore(frame, sp, gas));
-  PEL_END(2);
+  PEL_END(SSTORE);
 op_PC:
-  PEL_PUSH(static_cast<std::uint64_t>(pc - begin));
+  PEL_PUSH(PC, static_cast<std::uint64_t>(pc - begin));
 op_MSIZE:
-  PEL_PUSH(frame.memory_size);
+  PEL_PUSH(MSIZE, frame.memory_size);
 op_GAS:
-  PEL_PUSH(static_cast<std::uint64_t>(gas));
+  PEL_PUSH(GAS, static_cast<std::uint64_t>(gas));
 op_TLOAD:  // EIP-1153
-  PEL_NEED(1);
-  PEL_TAKE(kTransientGas);
+  PEL_BEGIN(TLOAD);
   PEL_OUT(op_tload(frame, sp, gas));
-  PEL_END(0);
+  PEL_END(TLOAD);
 op_TSTORE:  // EIP-1153
-  PEL_NEED(2);
-  PEL_TAKE(kTransientGas);
+  PEL_BEGIN(TSTORE);
   PEL_OUT(op_tstore(frame, sp, gas));
-  PEL_END(2);
+  PEL_END(TSTORE);
 op_MCOPY:  // EIP-5656
-  PEL_NEED(3);
-  PEL_TAKE(3);
+  PEL_BEGIN(MCOPY);
   PEL_OUT(op_mcopy(frame, sp, gas));
-  PEL_END(3);
+  PEL_END(MCOPY);
 op_PUSH0:  // EIP-3855
-  PEL_PUSH(U256{});
+  PEL_PUSH(PUSH0, U256{});
 
 // -- jumps. Untraced, a taken jump also pays for its JUMPDEST and steps over it.
 op_JUMP:
-  PEL_NEED(1);
-  PEL_TAKE(kTraced ? 8 : 9);
+  PEL_NEED(PEL_OF(JUMP).taken);
+  PEL_TAKE(PEL_OF(JUMP).gas + (kTraced ? 0 : PEL_OF(JUMPDEST).gas));
   if (!sp->fits_u64() || !code.is_jump_destination(sp->w[0])) goto bad_jump;
   pc = begin + sp->w[0] + (kTraced ? 0 : 1);
   --sp;
   PEL_NEXT();
 op_JUMPI:
-  PEL_NEED(2);
-  PEL_TAKE(10);
+  PEL_BEGIN(JUMPI);
   sp -= 2;
   if (sp[1].is_zero()) {
     ++pc;
@@ -280,8 +252,8 @@ op_JUMPI:
   pc = begin + sp[2].w[0];
   PEL_NEXT();
 op_JUMPDEST:
-  PEL_TAKE(1);
-  PEL_END(0);
+  PEL_BEGIN(JUMPDEST);
+  PEL_END(JUMPDEST);
 
 // -- the families
 #define PEL_X(n)                    \
@@ -298,59 +270,57 @@ op_JUMPDEST:
   PEL_ROOM();                       \
   copy_word(sp[1], sp[1 - n]);      \
   ++sp;                             \
-  PEL_END(0);                       \
+  PEL_DROP(0);                       \
   op_SWAP##n : PEL_NEED(n + 1);     \
   PEL_TAKE(3);                      \
   swap_words(sp[0], sp[-n]);        \
-  PEL_END(0);
+  PEL_DROP(0);
   PEL_EVM_1_TO_16(PEL_X)
 #undef PEL_X
 #define PEL_X(n)                                \
   op_LOG##n : PEL_NEED(n + 2);                  \
   PEL_TAKE(kLogGas);                            \
   PEL_OUT(op_log(frame, sp, gas, n));           \
-  PEL_END(n + 2);
+  PEL_DROP(n + 2);
   PEL_EVM_0_TO_4(PEL_X)
 #undef PEL_X
 
 // -- other frames
 op_CREATE:
-  PEL_NEED(3);
-  PEL_TAKE(kCreateGas);
+  PEL_BEGIN(CREATE);
   PEL_OUT(op_create(frame, sp, gas, false));
-  PEL_END(2);
+  PEL_END(CREATE);
 op_CREATE2:  // EIP-1014
-  PEL_NEED(4);
-  PEL_TAKE(kCreateGas);
+  PEL_BEGIN(CREATE2);
   PEL_OUT(op_create(frame, sp, gas, true));
-  PEL_END(3);
+  PEL_END(CREATE2);
 op_CALL:
-  PEL_NEED(7);
+  PEL_BEGIN(CALL);
   PEL_OUT(op_call(frame, sp, gas, OP_CALL));
-  PEL_END(6);
+  PEL_END(CALL);
 op_CALLCODE:
-  PEL_NEED(7);
+  PEL_BEGIN(CALLCODE);
   PEL_OUT(op_call(frame, sp, gas, OP_CALLCODE));
-  PEL_END(6);
+  PEL_END(CALLCODE);
 op_DELEGATECALL:  // EIP-7
-  PEL_NEED(6);
+  PEL_BEGIN(DELEGATECALL);
   PEL_OUT(op_call(frame, sp, gas, OP_DELEGATECALL));
-  PEL_END(5);
+  PEL_END(DELEGATECALL);
 op_STATICCALL:  // EIP-214
-  PEL_NEED(6);
+  PEL_BEGIN(STATICCALL);
   PEL_OUT(op_call(frame, sp, gas, OP_STATICCALL));
-  PEL_END(5);
+  PEL_END(STATICCALL);
 op_RETURN:
-  PEL_NEED(2);
+  PEL_BEGIN(RETURN);
   PEL_OUT(op_return(frame, sp, gas));
   goto done;
 op_REVERT:  // EIP-140
-  PEL_NEED(2);
+  PEL_BEGIN(REVERT);
   PEL_OUT(op_return(frame, sp, gas));
   frame.status = Status::kRevert;
   goto done;
 op_SELFDESTRUCT:
-  PEL_NEED(1);
+  PEL_BEGIN(SELFDESTRUCT);
   PEL_OUT(op_selfdestruct(frame, sp, gas));
   goto done;
 op_STOP:

@@ -131,18 +131,25 @@ void call_tracer(const Frame& frame, const std::uint8_t* pc, const U256* sp, Gas
   if (sp < frame.stack + ((n)-1)) [[unlikely]] goto underflow
 #define PEL_ROOM() \
   if (sp == frame.stack + 1023) [[unlikely]] goto overflow
-#define PEL_END(pops) \
-  sp -= (pops);       \
-  ++pc;               \
+// What the table says of an instruction: its items, its gas and the room for its result are there.
+#define PEL_OF(name) kOpcodes[OP_##name]
+#define PEL_BEGIN(name)                                               \
+  if constexpr (PEL_OF(name).taken > 0) PEL_NEED(PEL_OF(name).taken); \
+  if constexpr (PEL_OF(name).gas > 0) PEL_TAKE(PEL_OF(name).gas);     \
+  if constexpr (PEL_OF(name).pushed > PEL_OF(name).taken) PEL_ROOM()
+// On to the next one, n items lower.
+#define PEL_DROP(n) \
+  sp -= (n);        \
+  ++pc;             \
   PEL_NEXT()
+#define PEL_END(name) PEL_DROP(PEL_OF(name).taken - PEL_OF(name).pushed)
 // An instruction of world.cpp, memory.cpp or calls.cpp.
 #define PEL_OUT(call)                                  \
   if ((gas = (call)) < 0) [[unlikely]] goto failed
-#define PEL_BINARY(expression) \
-  PEL_NEED(2);                 \
-  PEL_TAKE(3);                 \
-  sp[-1] = (expression);       \
-  PEL_END(1)
+#define PEL_BINARY(name, expression) \
+  PEL_BEGIN(name);                   \
+  sp[-1] = (expression);             \
+  PEL_END(name)
 // Memory of a constant size at a stack word, or at a small number, is there.
 #define PEL_MEMORY(offset, size)                                                   \
   if (!(offset).fits_u64() || (offset).w[0] >> 32 != 0) [[unlikely]] goto out_of_gas; \
@@ -151,11 +158,10 @@ void call_tracer(const Frame& frame, const std::uint8_t* pc, const U256* sp, Gas
   if (std::uint64_t{offset} + (size) > frame.memory_size) [[unlikely]] {          \
     PEL_OUT(grow_memory(frame, (offset), (size), gas));              \
   }
-#define PEL_PUSH(value)  \
-  PEL_TAKE(2);           \
-  PEL_ROOM();            \
-  *++sp = (value);       \
-  PEL_END(0)
+#define PEL_PUSH(name, value) \
+  PEL_BEGIN(name);            \
+  sp[1] = (value);            \
+  PEL_END(name)
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wdangling-pointer"  // label addresses are not local variables
@@ -166,7 +172,7 @@ void run(Frame* where, const void* const* labels, Revision fill_for, const void*
   if (fill != nullptr) {
     const auto put = [fill](std::uint8_t op, const void* label) { fill[op] = label; };
     for (unsigned op = 0; op < 256; ++op) fill[op] = &&op_undefined;
-#define PEL_X(byte, name, revision, cost, in, out) \
+#define PEL_X(byte, name, revision, gas, taken, pushed) \
   if (is_defined(byte, fill_for)) put(byte, &&op_##name);
     PEL_EVM_OPCODES(PEL_X)
 #undef PEL_X

@@ -81,12 +81,6 @@ std::string_view to_string(Status status) noexcept {
       return "write in a static call";
     case Status::kPrecompileFailure:
       return "precompile failure";
-    case Status::kCallDepthExceeded:
-      return "call depth exceeded";
-    case Status::kInsufficientBalance:
-      return "insufficient balance";
-    case Status::kNonceOverflow:
-      return "nonce overflow";
     case Status::kAddressCollision:
       return "address collision";
     case Status::kInitCodeTooLarge:

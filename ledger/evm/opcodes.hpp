@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The instruction set as data: X(byte, name, first revision, static gas of Osaka, items taken,
-// items pushed). Gas that has changed over time is in gas.hpp; here is what never did (or 0).
-// DUPn and SWAPn name the items they need to be there.
+// The instruction set as data, from which the interpreter takes its checks: X(byte, name, first
+// revision, gas, items taken, items pushed). Gas is what every use costs in every revision that has
+// the instruction; what depends on the revision is in gas.hpp, what depends on operands with the
+// instruction.
 
 #include <array>
 #include <cstdint>
@@ -67,7 +68,7 @@
 namespace pel::evm {
 
 enum Opcode : std::uint8_t {
-#define PEL_X(byte, name, revision, gas, in, out) OP_##name = byte,
+#define PEL_X(byte, name, revision, gas, taken, pushed) OP_##name = byte,
   PEL_EVM_OPCODES(PEL_X)
 #undef PEL_X
       OP_PUSH1 = 0x60,
@@ -91,12 +92,17 @@ constexpr unsigned push_size(std::uint8_t op) noexcept {
 struct OpcodeInfo {
   bool known = false;
   Revision since = Revision::kFrontier;
+  // Of the families that count (PUSHn, DUPn, SWAPn, LOGn) these stay zero.
+  std::int32_t gas = 0;
+  std::int8_t taken = 0;
+  std::int8_t pushed = 0;
 };
 
 namespace detail {
 constexpr std::array<OpcodeInfo, 256> opcode_infos() noexcept {
   std::array<OpcodeInfo, 256> all{};
-#define PEL_X(byte, name, revision, gas, in, out) all[byte] = {true, Revision::k##revision};
+#define PEL_X(byte, name, revision, gas, taken, pushed) \
+  all[byte] = {true, Revision::k##revision, gas, taken, pushed};
   PEL_EVM_OPCODES(PEL_X)
 #undef PEL_X
   for (std::size_t op = OP_PUSH1; op <= OP_LOG4; ++op) all[op] = {true, Revision::kFrontier};

@@ -74,6 +74,21 @@ const Entry* find(Revision revision, const Address& address) noexcept {
   return kPrecompiles[index].since <= revision ? &kPrecompiles[index] : nullptr;
 }
 
+// The contract at an address that holds one.
+const Entry& entry_at(Revision revision, const Address& address) {
+  const Entry* const entry = find(revision, address);
+  PEL_CHECK(entry != nullptr);
+  return *entry;
+}
+
+// What is left once the price is paid, or why it cannot be.
+PrecompileOutcome pay(const Entry& entry, BytesView input, Revision revision, Gas gas) {
+  const Gas price = entry.price(input, revision);
+  if (price < 0) return {Status::kPrecompileFailure, 0, 0};
+  if (price > gas) return {Status::kOutOfGas, 0, 0};
+  return {Status::kSuccess, gas - price, 0};
+}
+
 }  // namespace
 
 bool is_precompile(Revision revision, const Address& address) noexcept {
@@ -86,26 +101,22 @@ std::span<const Address> precompile_addresses(Revision revision) noexcept {
 
 PrecompileOutcome call_precompile(Revision revision, const Address& address, BytesView input,
                                   Gas gas, PrecompileOutput output) {
-  const Entry* entry = find(revision, address);
-  PEL_CHECK(entry != nullptr);
-  const Gas price = entry->price(input, revision);
-  if (price < 0) return {Status::kPrecompileFailure, 0, 0};
-  if (price > gas) return {Status::kOutOfGas, 0, 0};
-  const std::size_t size = entry->run(input, output);
-  if (size == kFailed) return {Status::kPrecompileFailure, 0, 0};
-  return {Status::kSuccess, gas - price, size};
+  const Entry& entry = entry_at(revision, address);
+  PrecompileOutcome outcome = pay(entry, input, revision, gas);
+  if (outcome.status != Status::kSuccess) return outcome;
+  outcome.output_size = entry.run(input, output);
+  if (outcome.output_size == kFailed) return {Status::kPrecompileFailure, 0, 0};
+  return outcome;
 }
 
 PrecompileResult run_precompile(Revision revision, const Address& address, BytesView input,
                                 Gas gas) {
-  const Entry* entry = find(revision, address);
-  PEL_CHECK(entry != nullptr);
-  const Gas price = entry->price(input, revision);
-  if (price < 0) return {Status::kPrecompileFailure, 0, {}};
-  if (price > gas) return {Status::kOutOfGas, 0, {}};
+  const Entry& entry = entry_at(revision, address);
+  const PrecompileOutcome paid = pay(entry, input, revision, gas);
+  if (paid.status != Status::kSuccess) return {paid.status, 0, {}};
   // Outputs are short, as long as the input (identity) or as the input says (modexp).
   std::size_t capacity = std::max<std::size_t>(input.size(), 4096);
-  if (entry->run == precompile::run_modexp) {
+  if (entry.run == precompile::run_modexp) {
     capacity = std::max(capacity, precompile::modexp_output_size(input));
   }
   Bytes buffer(capacity);

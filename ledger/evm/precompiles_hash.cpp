@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
 
 #include "ledger/evm/precompiles.hpp"
 #include "ledger/primitives/signature.hpp"

@@ -74,11 +74,6 @@ void Encoder::close_list(std::size_t mark) {
   out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(mark), head, head + size);
 }
 
-std::size_t encoded_size(BytesView data) noexcept {
-  if (data.size() == 1 && data[0] < kShortString) return 1;
-  return data.size() + 1 + (data.size() < kLongLength ? 0 : bytes_of(data.size()));
-}
-
 void Decoder::fail(std::string_view reason) const {
   throw Error(std::string(place_), std::string(reason));
 }
@@ -158,13 +153,6 @@ Hash256 Decoder::hash() {
   Hash256 result;
   std::copy(data.begin(), data.end(), result.bytes.begin());
   return result;
-}
-
-std::size_t Decoder::count() const {
-  Decoder copy = *this;
-  std::size_t items = 0;
-  for (; !copy.done(); ++items) copy.raw();
-  return items;
 }
 
 void Decoder::finish() const {

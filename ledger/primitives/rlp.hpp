@@ -26,15 +26,11 @@ class Encoder {
 
   const Bytes& result() const noexcept { return out_; }
   Bytes take() noexcept { return std::move(out_); }
-  void clear() noexcept { out_.clear(); }
 
  private:
   void header(std::size_t length, std::uint8_t short_base);
   Bytes out_;
 };
-
-// Lengths of encodings, for those who write into their own buffers.
-std::size_t encoded_size(BytesView data) noexcept;
 
 // Reads items strictly: shortest forms only (single bytes below 0x80 stand for themselves, long
 // lengths without leading zeros and above 55), lengths within the input, numbers without leading
@@ -50,13 +46,11 @@ class Decoder {
   BytesView bytes();
   std::uint64_t number();
   U256 number256();
-  Address address();          // exactly 20 bytes
-  Hash256 hash();             // exactly 32 bytes
-  Decoder list();             // a decoder of the items inside
-  BytesView raw();            // the next item with its header, checked at this level only
-  std::size_t count() const;  // items left
-  void finish() const;        // throws if bytes are left
-  BytesView rest() const noexcept { return data_; }
+  Address address();    // exactly 20 bytes
+  Hash256 hash();       // exactly 32 bytes
+  Decoder list();       // a decoder of the items inside
+  BytesView raw();      // the next item with its header, checked at this level only
+  void finish() const;  // throws if bytes are left
 
   [[noreturn]] void fail(std::string_view reason) const;
 

@@ -37,7 +37,7 @@ struct AccessListEntry {
   std::vector<Hash256> keys;
 };
 
-// EIP-7702. `authority` is nothing if the signature gives none.
+// EIP-7702: an account (whose signature this bears, see recover_authority) delegates to `address`.
 struct Authorization {
   U256 chain_id;
   Address address;
@@ -208,8 +208,8 @@ struct ChainConfig {
 
   std::uint64_t chain_id = 1;
   // By revision: the block number from which it holds (up to London), or the time (from Shanghai
-  // on). kParis holds from the block number here, or once a parent's total difficulty reaches
-  // `terminal_difficulty`.
+  // on). kParis holds once a parent's total difficulty has reached `terminal_difficulty`, which
+  // revision() is told; its entry here only says whether there is a merge, and about when.
   std::array<std::uint64_t, evm::kRevisions> activation{};
   std::optional<U256> terminal_difficulty;
   // Blocks from which the difficulty bomb is set back: (number, blocks).
@@ -217,10 +217,10 @@ struct ChainConfig {
   std::vector<BlobActivation> blobs;  // by time, ascending (EIP-7840, EIP-7892)
   std::uint64_t dao_block = kNever;
   Address deposit_contract;  // EIP-6110
-  bool check_seals = false;  // seals are never checked; for `pel node` to state so
 
+  // The rules of a block; `merged`: the parent's total difficulty has reached the terminal one.
   evm::Revision revision(const Header& header, bool merged) const noexcept;
-  // The rules of a block that comes after `parent`.
+  // The blob schedule at a time: of the last activation up to it.
   BlobParams blob_params(std::uint64_t time) const noexcept;
 
   static const ChainConfig& mainnet();

