@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/evm/evm_peers.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,7 +33,9 @@ std::string output_of(const std::string& command) {
   char buffer[4096];
   for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
   if (const int status = ::pclose(pipe); status != 0) {
-    throw Error(command, "failed with status " + std::to_string(status));
+    throw Error(command, WIFEXITED(status)
+                             ? "ended with exit code " + std::to_string(WEXITSTATUS(status))
+                             : "was ended by signal " + std::to_string(WTERMSIG(status)));
   }
   return text;
 }

@@ -98,7 +98,9 @@ void parse_value(const std::string& word, const std::string& value, Options& opt
     options.revm = value;
   } else if (word == "--revm-blocks") {
     options.block_options.revm = value;
-  } else if (word == "--only" && (value == "programs" || value == "blocks")) {
+  } else if (word == "--only") {
+    if (value != "programs" && value != "blocks")
+      throw Error(word, "'" + value + "' is neither programs nor blocks");
     options.only = value;
   } else if (word == "--rounds") {
     options.rounds = integer(1000);
@@ -158,7 +160,10 @@ std::vector<fs::path> program_files(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
     if (entry.path().extension() == ".json") files.push_back(entry.path());
   }
-  if (error) throw Error(folder.string(), error.message(), "name one with --programs");
+  if (error)
+    throw Error(folder.string(), error.message(),
+                "where is the test data? set PEL_TESTDATA, or name a folder with --programs");
+  if (files.empty()) throw Error(folder.string(), "has no .json file");
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -316,6 +321,8 @@ int run(const std::string& own_path, const std::vector<std::string>& words) {
   if (options.only != "blocks") run_programs(options, own_path);
   if (options.only.empty() && !options.json) std::putchar('\n');
   if (options.only != "programs") run_blocks(options);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw Error("standard output", "cannot be written");
   return 0;
 }
 
