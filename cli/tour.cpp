@@ -275,7 +275,6 @@ int run_command(int argc, char** argv) {
   info.hidden = {"--verify", "--seed"};
   info.default_out = "pel-tour.html";
   info.out_is_report = true;
-  info.bound_memory = true;
   info.examples = {"pel tour", "pel tour --full --workers 8 --out tour.html"};
   for (int i = 1; i < argc; ++i) {
     if (std::string_view(argv[i]) == "--digests") info.default_out.clear();
