@@ -66,6 +66,7 @@ struct TypedProgram {
   using ViewType = View<P, Key, Value>;
   using WritesType = Writes<P, Key, Value>;
   using AttemptType = Attempt<P, Key, Value>;
+  using SerialRun = typename Engine<P, Key, Value>::SerialRun;
   using Result = std::invoke_result_t<Fn&, std::size_t, ViewType&>;
   static constexpr bool kHasResult = !std::is_void_v<Result>;
   static constexpr bool kTold = !std::is_same_v<std::remove_cv_t<Commit>, std::nullptr_t>;
@@ -80,6 +81,9 @@ struct TypedProgram {
     program.self = this;
     program.base = [](void* self, const Key& key) -> Value {
       return static_cast<TypedProgram*>(self)->base(key);
+    };
+    program.serial = [](void* self, SerialRun& run) {
+      return static_cast<TypedProgram*>(self)->serial(run);
     };
     program.attempt = [](void* self, ViewType& view, AttemptType& attempt, Arena& arena) {
       static_cast<TypedProgram*>(self)->run(view, attempt, arena);
@@ -98,6 +102,48 @@ struct TypedProgram {
   }
 
  private:
+  // Runs attempts of a serial run again.
+  struct Rerun {
+    TypedProgram& program;
+    SerialRun& run;
+    static void from(void* self, std::uint32_t first, std::uint32_t end) {
+      auto& rerun = *static_cast<Rerun*>(self);
+      ViewType view = rerun.run.view();
+      for (std::size_t i = first; i < end; ++i) static_cast<void>(rerun.program.fn(i, view));
+    }
+  };
+  std::uint32_t serial(SerialRun& run) {
+    ViewType view = run.view();
+    const WritesType writes = run.writes();
+    auto& ground = run.store.ground();
+    Rerun rerun{*this, run};
+    const auto [first, end, new_stretch] = run.span;
+    ground.go_on(first, new_stretch, {&rerun, &Rerun::from});
+    std::uint32_t i = first;
+    try {
+      for (; i < end; ++i) {
+        if constexpr (kTold) ground.next(i);
+        if (!serial_one(i, view, writes)) break;
+      }
+      if (i < end) ground.take_back(i);
+    } catch (...) {
+      run.failure = std::current_exception();
+      ground.take_back(i);
+    }
+    return i;
+  }
+  bool serial_one(std::size_t i, ViewType& view, const WritesType& writes) {
+    if constexpr (!kHasResult) {
+      fn(std::size_t{i}, view);
+      if constexpr (kTold) return told([&] { return on_commit(i, writes); });
+    } else if constexpr (!kTold) {
+      static_cast<void>(fn(std::size_t{i}, view));
+    } else {
+      Result result = fn(std::size_t{i}, view);
+      return told([&] { return on_commit(i, std::move(result), writes); });
+    }
+    return true;
+  }
   void run(ViewType& view, AttemptType& attempt, Arena& arena) {
     if constexpr (kHasResult) {
       attempt.template keep_result<Result>(
@@ -177,9 +223,9 @@ class Speculator {
   // value that they leave, in the order in which the keys were first written.
   template <std::invocable<const Key&, const Value&> F>
   void for_each_write(F&& f) const {
-    for (const auto* cell : engine_.store().written()) f(cell->key, cell->committed);
+    engine_.store().ground().for_each_written(f);
   }
-  std::size_t keys_written() const noexcept { return engine_.store().written().size(); }
+  std::size_t keys_written() const noexcept { return engine_.store().ground().written(); }
 
   // Of the last run.
   const SpeculationCounters& counters() const noexcept { return engine_.counters(); }

@@ -111,7 +111,8 @@ struct Stale : rl::test_suite<Stale<kBug>, 2> {
     board = new BoardOf<kBug>(64);
     board->start(0, 2);
     store = new Store(*board);
-    store->start({nullptr, [](void*, const int&) { return 3; }}, options, 64);
+    store->start({nullptr, [](void*, const int&) { return 3; }}, options);
+    store->start_cells(64);
     store->set_alone(false);
     seats = new Seat[2];
     attempts = new Attempt[2];
@@ -168,7 +169,8 @@ struct Torn : rl::test_suite<Torn<kBug>, 3> {
     board = new BoardOf<kBug>(64);
     board->start(0, 3);
     store = new Store(*board);
-    store->start({nullptr, [](void*, const int&) { return kBase; }}, options, 64);
+    store->start({nullptr, [](void*, const int&) { return kBase; }}, options);
+    store->start_cells(64);
     store->set_alone(false);
     seats = new Seat[3];
     attempts = new Attempt[3];

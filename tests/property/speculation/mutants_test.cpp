@@ -66,7 +66,7 @@ bool sees_torn(int rounds) {
           program{base, fn, none, none};
       engine.run(400, program.erased());
       Value sum = 0;
-      for (const auto* cell : engine.store().written()) sum += cell->committed;
+      engine.store().ground().for_each_written([&](Key, Value value) { sum += value; });
       if (sum != 4000) torn = true;
     }
   });

@@ -55,6 +55,8 @@ struct ProgramOptions {
   bool fails = false;                          // some attempt may throw, or its commit, or the base
   bool stops = false;                          // some commit may end the run
   std::uint64_t patience = ~std::uint64_t{0};  // turns of a stale loop; for engines with a bug
+  // Commits look at what was written: 0 all of them, 1 none, k those of attempts k - 1, 2 k - 1 ...
+  std::size_t look_every = 0;
   int pause_us = 0;  // at most, between operations; takes no part in the result
 };
 
@@ -85,6 +87,10 @@ class RandomProgram {
     if (options_.fails && mix(result + 5) % 331 == 0) throw Failure{i, result};
     return !(options_.stops && mix(result) % 173 == 0);
   }
+  bool looks(std::size_t i) const {
+    const std::size_t every = options_.look_every;
+    return every == 0 || (every > 1 && i % every == every - 1);
+  }
 
  private:
   template <class View>
@@ -92,7 +98,7 @@ class RandomProgram {
     // Few keys get most of the accesses.
     const Key key = static_cast<Key>((draw >> 40) % (draw % 4 == 0 ? options_.keys : 3));
     const Key other = static_cast<Key>((draw >> 20) % options_.keys);
-    switch (draw / 64 % 9) {
+    switch (draw / 64 % 10) {
       case 0:
       case 1:
         return view.read(key);
@@ -110,6 +116,9 @@ class RandomProgram {
         return view.at_least(key, draw % 900);
       case 7:
         return view.test(key, [bit = draw % 3](const Value& v) { return (v >> bit & 1) != 0; });
+      case 8:
+        view.update(key, [](const Value& v) { return v * 3 + 1; });
+        return 4;
       default:
         return loop(i, key, view);
     }
@@ -159,6 +168,10 @@ class PlainView {
     return program_.base(key);
   }
   void write(Key key, Value value) { set(key, value); }
+  template <class Change>
+  void update(Key key, const Change& change) {
+    set(key, change(read(key)));
+  }
   void add(Key key, Value delta) { set(key, read(key) + delta); }
   template <class Predicate>
   bool test(Key key, const Predicate& predicate) {
@@ -199,7 +212,8 @@ inline Outcome run_plain(const RandomProgram& program) {
       PlainView view(program, outcome.values);
       const std::uint64_t result = program.attempt(i, view);
       if (!program.accepts(i, result)) break;
-      outcome.commits.push_back({i, result, view.writes()});
+      outcome.commits.push_back({i, result, {}});
+      if (program.looks(i)) outcome.commits.back().writes = view.writes();
       view.commit(outcome.order);
       ++outcome.committed;
     }
@@ -219,7 +233,9 @@ Outcome run_engine(const RandomProgram& program, const SpeculationOptions& optio
   const auto on_commit = [&](std::size_t i, std::uint64_t result, const auto& writes) {
     if (!program.accepts(i, result)) return false;
     Commit commit{i, result, {}};
-    writes.for_each([&](Key key, Value value) { commit.writes[key] = value; });
+    if (program.looks(i)) {
+      writes.for_each([&](Key key, Value value) { commit.writes[key] = value; });
+    }
     outcome.commits.push_back(std::move(commit));
     return true;
   };
@@ -236,10 +252,10 @@ Outcome run_engine(const RandomProgram& program, const SpeculationOptions& optio
   } catch (const std::exception& error) {
     outcome.error = error.what();
   }
-  for (const auto* cell : engine.store().written()) {
-    outcome.values[cell->key] = cell->committed;
-    outcome.order.push_back(cell->key);
-  }
+  engine.store().ground().for_each_written([&](Key key, Value value) {
+    outcome.values[key] = value;
+    outcome.order.push_back(key);
+  });
   outcome.committed = outcome.commits.size();
   if (counters != nullptr) *counters = engine.counters();
   return outcome;

@@ -85,6 +85,23 @@ TEST(RandomAttempts, EqualThePlainLoopUnderConsistentReads) {
   }
 }
 
+// The serial loop takes back a stretch of attempts when one fails, or when a commit looks.
+TEST(RandomAttempts, TheSerialLoopTakesBackWhatDoesNotCount) {
+  for (std::uint64_t seed = 1; seed <= programs(240); ++seed) {
+    const RandomProgram program({.seed = seed,
+                                 .attempts = 300,
+                                 .keys = static_cast<std::uint32_t>(3 + seed % 50),
+                                 .fails = seed % 3 != 0,
+                                 .stops = seed % 3 == 0,
+                                 .look_every = seed % 4 == 0 ? 1 : seed % 17 * 7});
+    const Outcome expected = run_plain(program);
+    for (const int workers : {0, 1, 2}) {
+      ASSERT_TRUE(run_with<detail::spec::Atomics>(program, {}, workers) == expected)
+          << "seed " << seed << ", " << workers << " workers";
+    }
+  }
+}
+
 TEST(RandomAttempts, ModesMoveNothing) {
   for (std::uint64_t seed = 1; seed <= programs(24); ++seed) {
     SpeculationOptions options = parallel();

@@ -87,6 +87,77 @@ TEST(Run, ACommitMayEndTheRun) {
   }
 }
 
+TEST(Run, KeptValuesAreWhereTheNextRunBegins) {
+  for (const bool cells : {false, true}) {
+    with_workers(2, [&] {
+      SpeculationOptions options;
+      options.keep_values = true;
+      options.always_parallel = cells;
+      Bank bank(options);
+      std::atomic<int> asked{0};
+      const auto base = [&](std::uint64_t key) {
+        if (key == 5) ++asked;
+        return 100 * key;
+      };
+      for (std::uint64_t round = 1; round <= 5; ++round) {
+        bank.run(60, base, [&](std::size_t i, auto& view) {
+          view.add(i % 3, 1);
+          view.update(3, [](std::uint64_t v) { return v + 1; });
+          if (round % 2 == 1) view.write(4, view.read(5));
+        });
+        std::map<std::uint64_t, std::uint64_t> expected = {
+            {0, 20 * round}, {1, 100 + 20 * round}, {2, 200 + 20 * round}, {3, 300 + 60 * round}};
+        if (round % 2 == 1) expected[4] = 500;
+        EXPECT_EQ(values_of(bank), expected);
+      }
+      EXPECT_GE(asked.load(), 1);
+      EXPECT_LE(asked.load(), 2);  // by two workers at once
+      // A run that fails keeps its prefix, and no value of what failed.
+      EXPECT_THROW(bank.run(10, base,
+                            [](std::size_t i, auto& view) {
+                              view.add(0, 1);
+                              view.write(10 + i, 1);
+                              if (i == 4) throw std::runtime_error("no");
+                            }),
+                   std::runtime_error);
+      EXPECT_EQ(values_of(bank), (std::map<std::uint64_t, std::uint64_t>{
+                                     {0, 104}, {10, 1}, {11, 1}, {12, 1}, {13, 1}}));
+      bank.run(1, base, [](std::size_t, auto& view) { view.write(20, view.read(14)); });
+      EXPECT_EQ(values_of(bank), (std::map<std::uint64_t, std::uint64_t>{{20, 1400}}));
+    });
+  }
+}
+
+// The serial loop runs some attempts again when one fails: with the values of the first time.
+TEST(Run, AFailureInTheSerialLoopLeavesThePrefix) {
+  with_workers(0, [] {
+    Bank bank;
+    std::vector<std::uint64_t> results;
+    EXPECT_THROW(bank.run(
+                     5000, [](std::uint64_t key) { return key; },
+                     [](std::size_t i, auto& view) {
+                       view.update(i % 7, [&](std::uint64_t v) { return 3 * v + i; });
+                       if (i % 2 == 0) view.write(100 + i % 50, view.read(i % 5));
+                       if (i == 4321) throw std::runtime_error("no");
+                       return view.read(i % 7);
+                     },
+                     [&](std::size_t, std::uint64_t r, const auto&) { results.push_back(r); }),
+                 std::runtime_error);
+    std::map<std::uint64_t, std::uint64_t> expected;
+    const auto read = [&](std::uint64_t key) {
+      return expected.try_emplace(key, key).first->second;
+    };
+    std::vector<std::uint64_t> expected_results;
+    for (std::uint64_t i = 0; i < 4321; ++i) {
+      expected[i % 7] = 3 * read(i % 7) + i;
+      if (i % 2 == 0) expected[100 + i % 50] = read(i % 5);
+      expected_results.push_back(read(i % 7));
+    }
+    EXPECT_EQ(values_of(bank), expected);
+    EXPECT_EQ(results, expected_results);
+  });
+}
+
 TEST(Run, AnErrorOfTheBaseIsTheAttemptsOwn) {
   for (const int workers : {0, 2}) {
     with_workers(workers, [] {

@@ -27,13 +27,6 @@ class Attempt {
     Value mine{};
   };
 
-  // What a cell held before the attempt first wrote to it.
-  struct Undo {
-    CellType* cell;
-    bool was_loaded;
-    Value value;
-  };
-
   void begin(std::uint32_t attempt_index, std::uint32_t run) noexcept {
     index = attempt_index;
     incarnation = run;
@@ -101,7 +94,6 @@ class Attempt {
     drop_result();
     error = nullptr;
     published.clear();
-    undo.clear();
   }
 
   std::uint32_t index = 0;
@@ -116,7 +108,6 @@ class Attempt {
   std::exception_ptr error;
   std::vector<Access> accesses;
   std::vector<std::uint32_t> written;  // positions in accesses, in the order of the first writes
-  std::vector<Undo> undo;              // in place of both, where writes go straight to the cells
   std::vector<CellType*> published;    // cells that hold a version of this attempt
   std::vector<std::pair<CellType*, Question<Value>>> questions;  // while recording
 

@@ -201,8 +201,7 @@ class Cell {
   const std::uint64_t hash;
   CellLock<P> lock;
   typename P::template Atomic<std::uint32_t> loaded{0};
-  std::uint32_t stamp = 0;    // the attempt + 1 that has it on its undo list
-  bool written = false;       // the committed value is not the base's; for the committer
+  bool taken = false;         // the ground has its value
   std::uint32_t history = 0;  // its place in the recorder, plus one; for the committer
   Value committed{};
   ShortArray<Version, 1> versions;

@@ -36,10 +36,30 @@ class Engine {
   using StoreType = Store<P, Key, Value>;
   using SeatType = Seat<P, Key, Value>;
 
+  // Attempts first <= i < end.
+  struct Span {
+    std::uint32_t first;
+    std::uint32_t end;
+    bool new_stretch;  // of the ground
+  };
+  // For the serial loop.
+  struct SerialRun {
+    StoreType& store;
+    SeatType& seat;
+    AttemptType& attempt;
+    Span span;
+    std::exception_ptr failure;
+
+    ViewType view() { return ViewType(store.ground(), store, seat, attempt); }
+    WritesType writes() { return WritesType(store, attempt); }
+  };
+
   // The caller's functions with their types erased.
   struct Program {
     void* self = nullptr;
     Value (*base)(void* self, const Key& key) = nullptr;
+    // Returns where it ended: before its end if an attempt failed or its commit said so.
+    std::uint32_t (*serial)(void* self, SerialRun& run) = nullptr;
     // Calls fn and keeps its result in the attempt.
     void (*attempt)(void* self, ViewType& view, AttemptType& attempt, Arena& arena) = nullptr;
     // False: the run ends before this attempt.
@@ -80,18 +100,27 @@ class Engine {
     counters_ = {};
     over_.store(n == 0 ? 1 : 0, kSeqCst);
     door_.shut();
-    store_.start({program.self, program.base}, options_, options_.window);
-    pool_.start();
-    board_.start(0, n);
+    has_cells_ = false;
+    store_.start({program.self, program.base}, options_);
     pacer_.start();
-    waits_.start();
     recorder_.start(options_.record, n);
+    if (options_.record) need_cells();
+  }
+  // What only attempts on cells need; most short runs do without.
+  void need_cells() {
+    if (std::exchange(has_cells_, true)) return;
+    pool_.forget();
+    store_.start_cells(options_.window);
+    board_.start(0, n_);
+    waits_.start();
   }
   void finish() {
-    store_.finish(static_cast<std::uint32_t>(committed_));
-    for (std::uint32_t i = 0; i < options_.window; ++i) {
-      if (AttemptType* attempt = std::exchange(store_.attempt_at(i), nullptr)) {
-        pool_.recycle(pool_.first(), attempt);
+    if (has_cells_) {
+      store_.settle_ground(static_cast<std::uint32_t>(committed_));
+      for (std::uint32_t i = 0; i < options_.window; ++i) {
+        if (AttemptType* attempt = std::exchange(store_.attempt_at(i), nullptr)) {
+          pool_.recycle(pool_.first(), attempt);
+        }
       }
     }
     pool_.rest([&](SpeculationCounters& of_seat) { add_counters(of_seat); });
@@ -132,22 +161,40 @@ class Engine {
     const std::uint64_t begin = ticks();
     const std::uint32_t first = i;
     std::uint64_t look = 1;
+    std::uint64_t spent = 0;
+    std::uint64_t next_stretch = 0;
     while (i < n_) {
-      attempt->begin(i, 0);
-      execute(seat, *attempt);
-      if (!commit(seat, *attempt)) break;
-      ++i;
-      if (i - first == look && i < n_) {
-        if (!checked_cancel()) break;
-        const std::uint64_t spent = ticks() - begin;
-        if (may_open && pacer_.pays(spent, look, n_ - i)) break;
-        look += Pacer::next_look(spent, look);
-      }
+      const auto stop = static_cast<std::uint32_t>(std::min<std::uint64_t>(n_, first + look));
+      const bool new_stretch = spent >= next_stretch;
+      if (new_stretch) next_stretch = spent + kStretchTicks;
+      i = store_.direct() ? run_on_ground(seat, *attempt, {i, stop, new_stretch})
+                          : run_on_cells(seat, *attempt, i, stop);
+      if (i != stop || i == n_ || !checked_cancel()) break;
+      spent = ticks() - begin;
+      if (may_open && pacer_.pays(spent, look, n_ - i)) break;
+      look += Pacer::next_look(spent, look);
     }
     seat.counters.alone += i - first;
     seat.counters.incarnations += i - first;
     pool_.recycle(seat, attempt);
     if (i == n_) over_.store(1, kSeqCst);
+    return i;
+  }
+  // Both return where they stopped: `end`, or the attempt that ends the run.
+  std::uint32_t run_on_ground(SeatType& seat, AttemptType& attempt, Span span) {
+    SerialRun run{store_, seat, attempt, span, nullptr};
+    const std::uint32_t at = program_.serial(program_.self, run);
+    committed_ += at - span.first;
+    if (at != span.end) fail(std::move(run.failure));
+    return at;
+  }
+  std::uint32_t run_on_cells(SeatType& seat, AttemptType& attempt, std::uint32_t i,
+                             std::uint32_t end) {
+    for (; i < end; ++i) {
+      attempt.begin(i, 0);
+      execute(seat, attempt);
+      if (!commit(seat, attempt)) break;
+    }
     return i;
   }
 
@@ -177,6 +224,7 @@ class Engine {
     max_helpers_ = worker_limit() - 1;
     may_close_ = !options_.always_parallel;
     SeatType& seat = pool_.first();
+    need_cells();
     board_.jump(i);
     open();
     while (!over()) {
@@ -208,6 +256,10 @@ class Engine {
     if (over() || board_.head() != board_.next()) {
       if (!over() && !work_once(seat)) yield_processor();
       return;
+    }
+    if (!options_.record) {
+      store_.settle_ground(board_.head());
+      pool_.forget();
     }
     const std::uint32_t i = run_alone(board_.head(), true);
     if (over()) return;
@@ -323,22 +375,21 @@ class Engine {
 
   // The caller holds the token, or is alone. False: the run has ended before this attempt.
   bool commit(SeatType& seat, AttemptType& attempt) {
-    if (attempt.error != nullptr) return refuse(attempt, attempt.error);
+    if (attempt.error != nullptr) return refuse(attempt.error);
     try {
       if (program_.commit != nullptr &&
           !program_.commit(program_.self, attempt, WritesType(store_, attempt))) {
-        return refuse(attempt, nullptr);
+        return refuse(nullptr);
       }
       if (options_.record) recorder_.commit(store_, attempt);
       store_.commit(seat, attempt);
     } catch (...) {
-      return refuse(attempt, std::current_exception());
+      return refuse(std::current_exception());
     }
     ++committed_;
     return true;
   }
-  bool refuse(AttemptType& attempt, std::exception_ptr failure) noexcept {
-    store_.undo(attempt);
+  bool refuse(std::exception_ptr failure) noexcept {
     fail(std::move(failure));
     return false;
   }
@@ -442,6 +493,8 @@ class Engine {
   }
 
   static constexpr std::uint64_t kSpinTicks = 30'000;
+  // What may have to run again when an attempt fails in the serial loop.
+  static constexpr std::uint64_t kStretchTicks = 300'000;
 
   const SpeculationOptions options_;
   Pool<P, Key, Value> pool_;  // the cells of the store are in its arenas
@@ -458,6 +511,7 @@ class Engine {
   TaskGroup* group_ = nullptr;
   int max_helpers_ = 0;
   bool may_close_ = true;
+  bool has_cells_ = false;
   typename P::template Atomic<std::uint32_t> over_{0};
   Door<P> door_;
   typename P::template Atomic<std::uint32_t> helpers_{0};  // called and not gone

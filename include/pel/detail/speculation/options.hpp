@@ -60,6 +60,9 @@ struct SpeculationOptions {
   // it pass). false: they return any value of the key, and fn looks at view.doomed() and returns.
   bool unwind = true;
   bool record = false;
+  // What a run leaves is where the next one begins: its base is asked only for keys that no run has
+  // used. false: each run begins with its base.
+  bool keep_values = false;
   // Runs in parallel from the first attempt on and never falls back to the serial loop: for tests.
   bool always_parallel = false;
   // How many attempts may run ahead of the first uncommitted one: a power of two from 64 to 2^16.

@@ -30,7 +30,7 @@ class Pacer {
   // How many more attempts the serial loop should run until it asks again.
   static std::uint64_t next_look(std::uint64_t spent, std::uint64_t done) noexcept {
     const std::uint64_t cost = spent / done + 1;
-    const std::uint64_t fit = kShortStretch / cost + 1;
+    const std::uint64_t fit = (cost < kCheapest ? kLongLook : kShortStretch) / cost + 1;
     return fit < done + 1 ? fit : done + 1;
   }
 
@@ -70,6 +70,7 @@ class Pacer {
   static constexpr int kMaxFailed = 4;
   static constexpr std::uint64_t kFirstStretch = 60'000;
   static constexpr std::uint64_t kShortStretch = 6'000;
+  static constexpr std::uint64_t kLongLook = 48'000;    // where helpers do not pay
   static constexpr std::uint64_t kCheapest = 1'500;     // an attempt, to be worth versions
   static constexpr std::uint64_t kWorthHelp = 150'000;  // what is left, to wake a helper for
   static constexpr std::uint64_t kTrial = 200'000;

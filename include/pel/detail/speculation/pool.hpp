@@ -11,22 +11,27 @@ namespace pel::detail::spec {
 
 // The seats of a run's workers and the attempts that they use over and over. Attempts go back to
 // the seat that committed them, so a worker's next attempt is in its cache; what is too many at one
-// seat is for all. start(), rest() and first() are for the caller while it is alone.
+// seat is for all. forget(), rest() and first() are for the caller while it is alone.
 template <class P, class Key, class Value>
 class Pool {
  public:
   using AttemptType = Attempt<P, Key, Value>;
   using SeatType = Seat<P, Key, Value>;
 
-  // Forgets what the last run left in the arenas; its cells are destroyed already.
-  void start() {
-    if (seats_.empty()) seats_.push_back(std::make_unique<SeatType>());
+  Pool() { seats_.push_back(std::make_unique<SeatType>()); }
+
+  // Forgets what is in the arenas, the results among it; the cells are destroyed already.
+  void forget() {
+    const auto forget_result = [](auto& attempt) {
+      attempt->drop_result();
+      attempt->room = nullptr;
+    };
     for (auto& seat : seats_) {
       seat->arena.reset();
       seat->recent.fill(nullptr);
-      for (auto& attempt : seat->free) attempt->room = nullptr;
+      for (auto& attempt : seat->free) forget_result(attempt);
     }
-    for (auto& attempt : spare_) attempt->room = nullptr;
+    for (auto& attempt : spare_) forget_result(attempt);
   }
   // Destroys results and errors; collect(counters) of each seat.
   template <class Collect>

@@ -11,6 +11,7 @@
 
 #include "pel/detail/loops/keys.hpp"
 #include "pel/detail/speculation/attempt.hpp"
+#include "pel/detail/speculation/ground.hpp"
 #include "pel/detail/speculation/options.hpp"
 
 namespace pel::detail::spec {
@@ -32,45 +33,45 @@ struct Seat {
   SpeculationCounters counters;
 };
 
-// The versions of all keys, and what attempts do to them. The holder of the token calls commit()
-// and discard_rest(); the worker that runs an attempt all else.
+// The state: committed values in the ground, and, while there are helpers, cells with the versions
+// of the keys that they use. The holder of the token calls commit() and discard_rest(); the worker
+// that runs an attempt all else.
 template <class P, class Key, class Value>
 class Store {
  public:
   using CellType = Cell<P, Key, Value>;
   using AttemptType = Attempt<P, Key, Value>;
   using SeatType = Seat<P, Key, Value>;
+  using GroundType = Ground<Key, Value>;
   using Access = typename AttemptType::Access;
   using Found = typename CellType::Found;
   using Show = typename CellType::Show;
 
-  struct Base {
-    void* self = nullptr;
-    Value (*load)(void* self, const Key& key) = nullptr;
-  };
-
   explicit Store(Board<P>& board) : board_(board) {}
 
-  void start(Base base, const SpeculationOptions& options, std::uint32_t window) {
-    attempts_.assign(window, nullptr);
-    table_.clear();
-    written_.clear();
-    log_.clear();
-    base_ = base;
+  void start(Base<Key, Value> base, const SpeculationOptions& options) {
+    ground_.start(base, options.keep_values);
     consistent_ = options.consistent_reads;
     unwind_ = options.unwind;
     recording_ = options.record;
     set_alone(true);
+  }
+  // Before the first of a run that uses cells, in arenas that are empty.
+  void start_cells(std::uint32_t window) {
+    attempts_.assign(window, nullptr);
+    table_.clear();
+    log_.clear();
   }
   // Only one worker is here, and no attempt but those that it commits one by one.
   void set_alone(bool alone) noexcept {
     alone_ = alone;
     direct_ = alone && !recording_;
   }
-  // Writes go straight to the committed values, with a list to undo them.
+  // Accesses go to the ground, and there are no cells.
   bool direct() const noexcept { return direct_; }
   bool alone() const noexcept { return alone_; }
-  const std::vector<CellType*>& written() const noexcept { return written_; }
+  GroundType& ground() noexcept { return ground_; }
+  const GroundType& ground() const noexcept { return ground_; }
 
   Access& access(SeatType& seat, AttemptType& attempt, const Key& key) {
     const std::uint64_t hash = hash_key(key);
@@ -83,32 +84,6 @@ class Store {
     recent = &table_.at(hash, key, seat.arena);
     return *recent;
   }
-  // The cell of a key with its value, and, for a write, on the attempt's undo list.
-  CellType& direct_cell(SeatType& seat, const Key& key) {
-    CellType& found = cell(seat, hash_key(key), key);
-    if (found.versions.size() != 0) found.fold(board_.head());
-    if (!found.is_loaded()) found.load(base_.load(base_.self, key));
-    return found;
-  }
-  Value& direct_write(AttemptType& attempt, CellType& target) {
-    if (target.stamp != attempt.index + 1) {
-      if (target.versions.size() != 0) target.fold(board_.head());
-      target.stamp = attempt.index + 1;
-      attempt.undo.push_back({&target, target.is_loaded(), target.committed});
-      target.loaded.store(1, kRelaxed);
-    }
-    return target.committed;
-  }
-  // The attempt's result does not count.
-  void undo(AttemptType& attempt) {
-    for (std::size_t i = attempt.undo.size(); i-- > 0;) {
-      auto& entry = attempt.undo[i];
-      entry.cell->committed = std::move(entry.value);
-      entry.cell->loaded.store(entry.was_loaded ? 1 : 0, kRelaxed);
-    }
-    attempt.undo.clear();
-  }
-
   bool doomed(const AttemptType& attempt) const noexcept {
     return !alone_ && (attempt.blocker != Board<P>::kNone || board_.word(attempt.index).doomed());
   }
@@ -177,7 +152,8 @@ class Store {
   }
   void ensure_loaded(CellType& cell) {
     if (cell.is_loaded()) return;
-    const Value value = base_.load(base_.self, cell.key);
+    const Value* known = ground_.find(cell.key);
+    const Value value = known != nullptr ? *known : ground_.from_base(cell.key);
     Lock lock(*this, cell);
     cell.load(value);
   }
@@ -214,7 +190,6 @@ class Store {
   // The attempt's writes become committed. Versions that it has published are so as soon as the
   // board's head has passed it: no cell is touched for them.
   void commit(SeatType& seat, AttemptType& attempt) {
-    if (direct_) return keep(attempt);
     if (consistent_ && attempt.head && !alone_) {
       put_versions(seat, attempt);
       show(seat, attempt.index, attempt.incarnation);
@@ -226,15 +201,19 @@ class Store {
     }
     attempt.published.clear();
   }
-  // The run is over, and attempts below `head` are committed: written() is right.
-  void finish(std::uint32_t head) {
-    for (CellType* cell : log_) cell->written = false;
-    for (CellType* cell : log_) {
-      if (cell->written) continue;
-      cell->written = true;
-      cell->fold(head);
-      written_.push_back(cell);
-    }
+  // Attempts below `head` are committed, and nobody else is here: the ground takes what the cells
+  // know, in the order in which it was written, and the cells go. Their arenas are free then.
+  void settle_ground(std::uint32_t head) {
+    const auto take = [&](CellType& cell, bool written) {
+      if (cell.taken) return;
+      cell.taken = true;
+      cell.fold(head);
+      if (cell.is_loaded()) ground_.take(cell.key, cell.committed, written);
+    };
+    for (CellType* cell : log_) take(*cell, true);
+    log_.clear();
+    table_.for_each([&](CellType& cell) { take(cell, false); });
+    table_.clear();
   }
 
   // Gives the hit attempts back, to be run again.
@@ -264,10 +243,8 @@ class Store {
 
   // f(key, value) for each key written, with the value after the attempt; before commit().
   template <class F>
-  void for_each_write(const AttemptType& attempt, F&& f) const {
-    for (const auto& entry : attempt.undo) {
-      f(std::as_const(entry.cell->key), std::as_const(entry.cell->committed));
-    }
+  void for_each_write(const AttemptType& attempt, F&& f) {
+    if (direct_) return ground_.for_each_changed(f);
     for (const std::uint32_t place : attempt.written) {
       const Access& access = attempt.accesses[place];
       f(std::as_const(access.cell->key), final_value(attempt, access));
@@ -420,21 +397,11 @@ class Store {
     }
     settle(seat);
   }
-  void keep(AttemptType& attempt) {
-    for (const auto& entry : attempt.undo) {
-      if (entry.cell->written) continue;
-      entry.cell->written = true;
-      log_.push_back(entry.cell);
-    }
-    attempt.undo.clear();
-  }
-
   Board<P>& board_;
   Table<P, Key, Value> table_;
-  std::vector<CellType*> written_;
+  GroundType ground_;
   std::vector<CellType*> log_;          // cells of committed writes in order, some several times
   std::vector<AttemptType*> attempts_;  // by slot
-  Base base_;
   bool consistent_ = false;
   bool unwind_ = true;
   bool recording_ = false;

@@ -32,6 +32,14 @@ class Table {
     return add(shard, hash, key, arena);
   }
 
+  // f(cell), in any order; nobody else is here.
+  template <class F>
+  void for_each(F&& f) {
+    for (Shard& shard : shards_) {
+      for (CellType* cell : shard.cells) f(*cell);
+    }
+  }
+
   // Destroys all cells; nobody else is here.
   void clear() noexcept {
     for (Shard& shard : shards_) {

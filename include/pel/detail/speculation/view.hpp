@@ -13,7 +13,8 @@ template <class P, class Key, class Value>
 class Engine;
 
 // The view with which an attempt sees the state; pel::SpeculationView is the shipped one. One
-// thread's. A key's hash is computed once per call.
+// thread's. In the serial loop accesses go straight to the ground, inline; the ways through the
+// versions are calls.
 template <class P, class Key, class Value>
 class View {
   using StoreType = Store<P, Key, Value>;
@@ -26,24 +27,29 @@ class View {
   // The value of the key as the attempts before this one leave it, and this one's own writes. The
   // first read of a key calls base; what that throws comes out here.
   Value read(const Key& key) {
-    if (store_.direct()) return store_.direct_cell(seat_, key).committed;
-    Access& access = touch(key);
-    if (access.writes && P::kSpecBug != Bug::kBlindToOwnWrites) return access.mine;
-    if (!access.has_read) store_.read(seat_, attempt_, access);
-    return access.adds ? sum(access.seen, access.mine) : access.seen;
+    if (ground_ != nullptr) [[likely]]
+      return ground_->read(key);
+    return read_version(key);
   }
 
   void write(const Key& key, Value value) {
-    if (store_.direct()) {
-      auto& cell = store_.cell(seat_, hash_key(key), key);
-      store_.direct_write(attempt_, cell) = std::move(value);
-      return;
+    if (ground_ != nullptr) [[likely]] {
+      ground_->replace(key) = std::move(value);
+    } else {
+      write_version(key, std::move(value));
     }
-    Access& access = touch(key);
-    note_write(access);
-    access.mine = std::move(value);
-    access.writes = true;
-    access.adds = false;
+  }
+
+  // write(key, change(read(key))) in one access.
+  template <std::invocable<const Value&> Change>
+  void update(const Key& key, Change&& change) {
+    if (ground_ != nullptr) [[likely]] {
+      Value& value = ground_->change(key);
+      value = change(std::as_const(value));
+    } else {
+      const Value before = read_version(key);
+      write_version(key, change(before));
+    }
   }
 
   // Adds to the value, whatever it is: attempts that only add to a key do not conflict over it.
@@ -51,12 +57,62 @@ class View {
   void add(const Key& key, const Value& delta)
     requires Addable<Value>
   {
-    if (store_.direct()) {
-      auto& cell = store_.direct_cell(seat_, key);
-      Value& value = store_.direct_write(attempt_, cell);
+    if (ground_ != nullptr) [[likely]] {
+      Value& value = ground_->change(key);
       value = sum(value, delta);
-      return;
+    } else {
+      add_version(key, delta);
     }
+  }
+
+  // predicate(value), of which only the outcome counts: the attempt is stale only if an earlier
+  // one changes it. The predicate is kept and asked again by other threads: a pure function object,
+  // trivially copyable, of at most sizeof(Value) + 16 bytes, that throws nothing.
+  template <std::predicate<const Value&> Predicate>
+  bool test(const Key& key, const Predicate& predicate) {
+    if (ground_ != nullptr) [[likely]]
+      return predicate(ground_->read(key));
+    return test_version(key, predicate);
+  }
+
+  // Whether the value is not less than the bound.
+  bool at_least(const Key& key, const Value& bound)
+    requires std::totally_ordered<Value>
+  {
+    return test(key, [bound](const Value& value) -> bool { return !(value < bound); });
+  }
+
+  // For loops without accesses: unwinds if the attempt has become stale.
+  void check() const {
+    if (ground_ == nullptr) store_.check(attempt_);
+  }
+  // The attempt is stale or everything stops: its result will not be used. Cheap.
+  bool doomed() const noexcept { return ground_ == nullptr && store_.doomed(attempt_); }
+
+ private:
+  friend class Engine<P, Key, Value>;
+  View(StoreType& store, typename StoreType::SeatType& seat,
+       typename StoreType::AttemptType& attempt) noexcept
+      : ground_(nullptr), store_(store), seat_(seat), attempt_(attempt) {}
+  // In the serial loop.
+  View(typename StoreType::GroundType& ground, StoreType& store, typename StoreType::SeatType& seat,
+       typename StoreType::AttemptType& attempt) noexcept
+      : ground_(&ground), store_(store), seat_(seat), attempt_(attempt) {}
+
+  [[gnu::noinline]] Value read_version(const Key& key) {
+    Access& access = touch(key);
+    if (access.writes && P::kSpecBug != Bug::kBlindToOwnWrites) return access.mine;
+    if (!access.has_read) store_.read(seat_, attempt_, access);
+    return access.adds ? sum(access.seen, access.mine) : access.seen;
+  }
+  [[gnu::noinline]] void write_version(const Key& key, Value value) {
+    Access& access = touch(key);
+    note_write(access);
+    access.mine = std::move(value);
+    access.writes = true;
+    access.adds = false;
+  }
+  [[gnu::noinline]] void add_version(const Key& key, const Value& delta) {
     Access& access = touch(key);
     if (access.writes || access.adds) {
       access.mine = sum(access.mine, delta);
@@ -72,13 +128,8 @@ class View {
       access.writes = true;
     }
   }
-
-  // predicate(value), of which only the outcome counts: the attempt is stale only if an earlier
-  // one changes it. The predicate is kept and asked again by other threads: a pure function object,
-  // trivially copyable, of at most sizeof(Value) + 16 bytes, that throws nothing.
-  template <std::predicate<const Value&> Predicate>
-  bool test(const Key& key, const Predicate& predicate) {
-    if (store_.direct()) return predicate(store_.direct_cell(seat_, key).committed);
+  template <class Predicate>
+  [[gnu::noinline]] bool test_version(const Key& key, const Predicate& predicate) {
     Access& access = touch(key);
     if (access.writes) return predicate(access.mine);
     if (access.has_read) {
@@ -94,24 +145,6 @@ class View {
     return store_.ask(seat_, attempt_, *access.cell, Question<Value>::from(ask));
   }
 
-  // Whether the value is not less than the bound.
-  bool at_least(const Key& key, const Value& bound)
-    requires std::totally_ordered<Value>
-  {
-    return test(key, [bound](const Value& value) -> bool { return !(value < bound); });
-  }
-
-  // For loops without accesses: unwinds if the attempt has become stale.
-  void check() const { store_.check(attempt_); }
-  // The attempt is stale or everything stops: its result will not be used. Cheap.
-  bool doomed() const noexcept { return store_.doomed(attempt_); }
-
- private:
-  friend class Engine<P, Key, Value>;
-  View(StoreType& store, typename StoreType::SeatType& seat,
-       typename StoreType::AttemptType& attempt) noexcept
-      : store_(store), seat_(seat), attempt_(attempt) {}
-
   Access& touch(const Key& key) {
     store_.check(attempt_);
     return store_.access(seat_, attempt_, key);
@@ -122,6 +155,7 @@ class View {
     attempt_.written.push_back(static_cast<std::uint32_t>(&access - attempt_.accesses.data()));
   }
 
+  typename StoreType::GroundType* const ground_;  // nullptr beside helpers
   StoreType& store_;
   typename StoreType::SeatType& seat_;
   typename StoreType::AttemptType& attempt_;
@@ -141,10 +175,10 @@ class Writes {
  private:
   friend class Engine<P, Key, Value>;
   using StoreType = Store<P, Key, Value>;
-  Writes(const StoreType& store, const typename StoreType::AttemptType& attempt) noexcept
+  Writes(StoreType& store, const typename StoreType::AttemptType& attempt) noexcept
       : store_(store), attempt_(attempt) {}
 
-  const StoreType& store_;
+  StoreType& store_;
   const typename StoreType::AttemptType& attempt_;
 };
 
