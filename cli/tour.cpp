@@ -267,8 +267,8 @@ int run_command(int argc, char** argv) {
       "Runs each workload on its input as plain serial C++ and on pel, in turn. A row passes if "
       "all\n"
       "runs gave the same bytes, if something that is not pel confirms the result, and if its\n"
-      "SHA-256 equals the one in docs/digests.txt. The last row sums the same numbers fifteen "
-      "times.\n"
+      "SHA-256 equals the one in docs/digests.txt. float-sum sums the same numbers fifteen times.\n"
+      "The last act executes blocks of Ethereum serially and in parallel, against their headers.\n"
       "--out takes a page with the table, pictures and plots.";
   info.options = {{"--full", "", "the full sizes, one pair of runs each: minutes"},
                   {"--digests", "", "recompute docs/digests.txt, on stdout; no page"}};
