@@ -70,7 +70,7 @@ template <class Visit>
 std::vector<std::uint32_t> parallel(std::size_t n, Visit visit) {
   std::vector<std::uint32_t> values(kVertices);
   pel::speculate<std::uint32_t, std::uint32_t>(
-      n, [](std::uint32_t) { return 0; }, visit,
+      n, [](std::uint32_t) { return 0U; }, visit,
       [&](std::uint32_t key, std::uint32_t value) { values[key] = value; });
   return values;
 }

@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "base/files.hpp"
@@ -217,6 +218,19 @@ TEST(Interrupt, IsNoUnreadableFile) {
   const Ended ended = run_process(start);
   EXPECT_EQ(ended.code, 130) << ended.err;
   EXPECT_FALSE(has(ended.out, "unreadable")) << ended.out;
+}
+
+// The benchmarks are programs of their own, which need not be there.
+TEST(Bench, HasHelpWithoutItsProgram) {
+  const ScratchFolder folder;
+  const std::string pel = folder.path("pel");
+  std::filesystem::copy_file(PEL_PROGRAM, pel);
+  const Ended help = run_process({.arguments = {pel, "bench", "--help"}});
+  EXPECT_EQ(help.code, 0) << help.err;
+  EXPECT_TRUE(has(help.out, "usage: pel bench")) << help.out;
+  const Ended bench = run_process({.arguments = {pel, "bench"}});
+  EXPECT_EQ(bench.code, 2);
+  EXPECT_TRUE(has(bench.err, "pel bench: pel-bench: is not beside pel (")) << bench.err;
 }
 
 }  // namespace

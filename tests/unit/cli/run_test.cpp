@@ -71,11 +71,6 @@ TEST(Command, EveryOneHasHelp) {
     }
     EXPECT_EQ(help.err, "");
   }
-  // Also where the benchmarks, a program of their own, were not built.
-  const Ended bench = pel_command({"bench", "--help"});
-  EXPECT_EQ(bench.code, 0);
-  EXPECT_NE(bench.out.find("usage: pel bench"), std::string::npos) << bench.out;
-  expect_refused({"bench"}, "pel-bench: is not beside pel");
 }
 
 TEST(Version, SaysVersionAndLevel) {
