@@ -55,7 +55,8 @@ void BlockExecutor::Impl::start(const Input& input) {
       header.excess_blob_gas ? blob_base_fee(*header.excess_blob_gas, blobs) : U256{};
   block.chain_id = U256(input.config->chain_id);
   context.limits = {header.gas_limit, blobs.max << 17, blobs};
-  journal.begin_block(*input.view, input.revision, input.block_hashes);
+  state.begin(*input.view, input.revision);
+  journal.begin_block(input.block_hashes);
 }
 
 void BlockExecutor::Impl::move_dao_funds() {
@@ -90,16 +91,17 @@ void BlockExecutor::Impl::begin_system_calls(const Input& input) {
 void BlockExecutor::Impl::execute_transactions(const Input& input, Output& output) {
   const std::size_t n = input.block->transactions.size();
   output.receipts.reserve(n);
-  for (std::size_t i = 0; i < n; ++i) execute_transaction(input, i, output);
+  for (std::size_t i = 0; i < n; ++i) execute_transaction(input, i, main, output);
 }
 
 void BlockExecutor::Impl::execute_transaction(const Input& input, std::size_t index,
-                                              Output& output) {
+                                              DirectRunner& runner, Output& output) {
   const Block& block = *input.block;
-  context.tracer = input.tracer ? input.tracer(index) : nullptr;
-  TxOutcome outcome =
-      transactions.execute(journal, context, block.transactions[index], input.senders[index]);
-  context.tracer = nullptr;
+  runner.context.limits = context.limits;
+  runner.context.tracer = input.tracer ? input.tracer(index) : nullptr;
+  TxOutcome outcome = runner.transactions.execute(runner.journal, runner.context,
+                                                  block.transactions[index], input.senders[index]);
+  runner.context.tracer = nullptr;
   if (!outcome.fault) {
     accept(input, index, std::move(outcome.receipt), output);
   } else if (input.skip_faulty) {
@@ -132,7 +134,7 @@ void BlockExecutor::Impl::accept(const Input& input, std::size_t index, Receipt&
   output.blob_gas_used += blob_gas;
   receipt.cumulative_gas = output.gas_used;
   if (input.revision < Revision::kByzantium && input.intermediate_root)
-    receipt.state_root = input.intermediate_root(journal.diff());
+    receipt.state_root = input.intermediate_root(state.diff());
   output.receipts.push_back(std::move(receipt));
 }
 
@@ -191,7 +193,7 @@ void BlockExecutor::Impl::end_of_block(const Input& input, Output& output) {
   if (input.revision >= Revision::kPrague) collect_requests(input, output);
   const bool rewarded = input.revision < Revision::kParis || input.reward.has_value();
   if (rewarded && input.pay_rewards) pay_rewards(input);
-  output.diff = journal.diff();
+  output.diff = state.diff();
 }
 
 BlockExecutor::BlockExecutor(evm::CodeCache& codes) : impl_(std::make_unique<Impl>(codes)) {}
@@ -214,7 +216,8 @@ void BlockExecutor::Impl::start(const Single& single) {
   context.environment.block = single.block;
   context.limits = single.limits;
   context.tracer = single.tracer;
-  journal.begin_block(*single.view, single.revision, single.block_hashes);
+  state.begin(*single.view, single.revision);
+  journal.begin_block(single.block_hashes);
 }
 
 TxOutcome BlockExecutor::execute(const Single& single, const Transaction& tx, const Address& sender,
@@ -224,7 +227,7 @@ TxOutcome BlockExecutor::execute(const Single& single, const Transaction& tx, co
   TxOutcome outcome = impl.transactions.execute(impl.journal, impl.context, tx, sender);
   if (!outcome.fault) {
     outcome.receipt.cumulative_gas = outcome.receipt.gas_used;
-    diff = impl.journal.diff();
+    diff = impl.state.diff();
   }
   return outcome;
 }
@@ -236,7 +239,7 @@ evm::Result BlockExecutor::call(const Single& single, const evm::Message& messag
   impl.journal.begin_transaction();
   const evm::Result result = impl.transactions.call(impl.journal, impl.context, message);
   impl.journal.end_transaction();
-  diff = impl.journal.diff();
+  diff = impl.state.diff();
   return result;
 }
 

@@ -67,11 +67,13 @@ void ParallelBlockExecutor::Impl::share(const StateView& from,
 }
 
 void ParallelBlockExecutor::Impl::start_attempts(std::size_t crew) {
-  while (workers.size() < crew) workers.push_back(std::make_unique<AttemptWorker>());
-  const AttemptJournal::Block attempts{&block.journal.state(), &block_hashes, &cache};
+  while (workers.size() < crew)
+    workers.push_back(std::make_unique<AttemptWorker>(cache, block.state));
+  const AttemptJournal::Block attempts{&block.state, &block_hashes, &cache};
   for (const auto& worker : workers) {
     worker->journal.begin_block(attempts);
-    worker->context = block.context;
+    worker->direct.journal.begin_block(block_hashes);
+    worker->context = worker->direct.context = block.context;
   }
   coinbase = attempts.state->place_of(block.context.environment.block.coinbase);
 }
@@ -122,7 +124,7 @@ bool ParallelBlockExecutor::Impl::run(AttemptWorker& worker, const Transaction& 
 
 bool ParallelBlockExecutor::Impl::adopt(const Input& input, std::uint32_t index,
                                         AttemptSlot& slot) {
-  BlockState& state = block.journal.state();
+  BlockState& state = block.state;
   const Transaction& tx = input.block->transactions[index];
   const TxLimits& left = block.context.limits;
   if (tx.gas_limit > left.gas_left || tx.blob_gas() > left.blob_gas_left ||
@@ -135,7 +137,7 @@ bool ParallelBlockExecutor::Impl::adopt(const Input& input, std::uint32_t index,
 }
 
 void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std::uint32_t index,
-                                         std::uint32_t mark) {
+                                         std::uint32_t mark, AttemptWorker& worker) {
   AttemptSlot& slot = slots[turns.slot_of(index)];
   const Transaction& tx = input.block->transactions[index];
   const bool held = mark == turns.kExecuted && adopt(input, index, slot);
@@ -148,9 +150,9 @@ void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std
   if (held) {
     block.accept(input, index, std::move(slot.outcome.receipt), output);
   } else {
-    block.execute_transaction(input, index, output);
+    block.execute_transaction(input, index, worker.direct, output);
   }
-  block.journal.state().set_committed(index + 1);
+  block.state.set_committed(index + 1);
 }
 
 bool ParallelBlockExecutor::Impl::wanted(const Input& input, std::uint32_t index) const {
@@ -173,14 +175,14 @@ void ParallelBlockExecutor::Impl::attempt(const Input& input, std::uint32_t inde
   } catch (...) {
     // By a doomed attempt; or the holder will meet it again.
   }
-  if (counts) block.journal.state().publish(slot.attempt, coinbase);
+  if (counts) block.state.publish(slot.attempt, coinbase);
   turns.mark(index, counts ? turns.kExecuted : turns.kFailed);
 }
 
 void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, AttemptWorker& worker) {
   const auto commits = [&](std::uint32_t index, std::uint32_t mark) {
     try {
-      commit(input, output, index, mark);
+      commit(input, output, index, mark, worker);
     } catch (...) {
       error = std::current_exception();
       stopped.store(true);
@@ -258,7 +260,7 @@ BlockGraph ParallelBlockExecutor::measure(const Input& input, int repeat) {
   }
   impl.start(input);
   impl.start_attempts(1);
-  BlockState& state = impl.block.journal.state();
+  BlockState& state = impl.block.state;
   Needs needs(state);
   AttemptSlot& slot = impl.slots[0];
   for (std::size_t i = 0; i < n; ++i) {
@@ -297,7 +299,7 @@ TxOutcome ParallelBlockExecutor::execute(const BlockExecutor::Single& context,
   impl.start(context);
   AttemptSlot& slot = impl.slots[0];
   slot.attempt.start(0);
-  BlockState& state = impl.block.journal.state();
+  BlockState& state = impl.block.state;
   if (impl.run(*impl.workers[0], tx, sender, slot) && state.holds(slot.attempt)) {
     state.adopt(slot.attempt);
   } else {

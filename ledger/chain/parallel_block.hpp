@@ -16,8 +16,13 @@
 
 namespace pel::ledger {
 
-// One worker's machine and journal.
+// One worker's machine, with which it runs attempts, and transactions directly when it is the
+// holder.
 struct alignas(64) AttemptWorker {
+  AttemptWorker(evm::CodeCache& codes, BlockState& state)
+      : direct(codes, state), executor(direct.vm) {}
+
+  DirectRunner direct;
   AttemptJournal journal;
   AttemptExecutor executor;
   AttemptExecutor::Context context;
@@ -53,7 +58,8 @@ struct ParallelBlockExecutor::Impl {
   // Runs an attempt; false: it cannot count.
   bool run(AttemptWorker& worker, const Transaction& tx, const Address& sender, AttemptSlot& slot);
   // In order: an attempt that holds, or directly. `mark` is what became of the attempt.
-  void commit(const Input& input, Output& output, std::uint32_t index, std::uint32_t mark);
+  void commit(const Input& input, Output& output, std::uint32_t index, std::uint32_t mark,
+              AttemptWorker& worker);
   bool adopt(const Input& input, std::uint32_t index, AttemptSlot& slot);
 
   evm::CodeCache& cache;

@@ -21,6 +21,9 @@ class BasicTxExecutor {
  public:
   using Context = ExecutionContext;
 
+  // One thread's machine, which executors may share one after the other.
+  explicit BasicTxExecutor(evm::Vm& vm) : vm_(vm) {}
+
   // Validates, buys gas, runs, refunds and pays. With a fault in the outcome the journal is as
   // before. The receipt has no cumulative gas and no bloom.
   TxOutcome execute(World& journal, Context& context, const Transaction& tx, const Address& sender);
@@ -43,7 +46,7 @@ class BasicTxExecutor {
   evm::Result run(World& journal, const Context& context, const Transaction& tx,
                   const evm::Message& message);
 
-  evm::Vm vm_;
+  evm::Vm& vm_;
   IntrinsicGas gas_;
 };
 

@@ -31,28 +31,24 @@ using BlockHashes = std::function<Hash256(std::uint64_t)>;
 // account's storage starts a new era, whose slots are zero.
 class BlockState {
  public:
-  using Serial = std::uint32_t;  // of a transaction that runs directly; 0: none yet
   using Place = std::uint32_t;
 
+  // With its address three cache lines: what a call needs, what transactions change, what was. A
+  // core that only calls a contract keeps all three.
   struct AccountCell {
     // Written by the holder, read by all.
-    SharedU256 balance;
     SharedU256 code_hash;
     std::atomic<const evm::Code*> code{nullptr};  // null: none, or not loaded
+    SharedU256 balance;
     std::atomic<std::uint64_t> nonce{0};
+    std::atomic<AccountUse*> versions{nullptr};
     std::atomic<std::uint32_t> era{0};
     std::atomic<bool> exists{false};
     std::atomic<bool> loaded{false};
     CellLock lock;  // of loading and of the list of versions
-    std::atomic<AccountUse*> versions{nullptr};
     // Fixed once loaded: in the view.
     bool existed = false;
     Account before;
-    // The holder's marks.
-    Serial warm = 0;
-    Serial touched = 0;
-    Serial created = 0;
-    Serial destroyed = 0;
 
     Account account() const noexcept {
       return {nonce.load(std::memory_order_relaxed), balance.load(), to_hash(code_hash.load())};
@@ -71,16 +67,14 @@ class BlockState {
       return detail::fold(std::hash<U256>{}(slot.key), slot.account);
     }
   };
+  // With its key two cache lines, the values in the second.
   struct SlotCell {
-    SharedU256 now;
+    std::atomic<SlotUse*> versions{nullptr};
     std::atomic<std::uint32_t> era{0};
     std::atomic<bool> loaded{false};
     CellLock lock;
-    std::atomic<SlotUse*> versions{nullptr};
+    alignas(32) SharedU256 now;
     U256 before;
-    U256 original;  // at the start of direct transaction `seen`
-    Serial seen = 0;
-    Serial warm = 0;
   };
   using Accounts = SharedMap<Address, AccountCell>;
   using Slots = SharedMap<SlotKey, SlotCell, SlotHash>;

@@ -18,16 +18,18 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 }  // namespace
 
-void Journal::begin_block(const StateView& view, Revision revision, BlockHashes block_hashes) {
-  state_.begin(view, revision);
+void Journal::begin_block(BlockHashes block_hashes) {
   block_hashes_ = std::move(block_hashes);
-  serial_ = 0;
   last_ = BlockState::Accounts::kNone;
   begin_transaction();
 }
 
 void Journal::begin_transaction() {
-  ++serial_;
+  if (++serial_ == 0) {
+    account_marks_.clear();
+    slot_marks_.clear();
+    serial_ = 1;
+  }
   undo_.clear();
   old_codes_.clear();
   touched_.clear();
@@ -38,11 +40,11 @@ void Journal::begin_transaction() {
 
 void Journal::end_transaction() {
   for (const Index index : destroyed_)
-    if (cell(index).destroyed == serial_) remove(cell(index));
+    if (marks(index).destroyed == serial_) remove(cell(index));
   if (clears_empty()) {
     for (const Index index : touched_) {
       AccountCell& account = cell(index);
-      if (account.touched == serial_ && account.exists.load(kRelaxed) && account.is_empty())
+      if (marks(index).touched == serial_ && account.exists.load(kRelaxed) && account.is_empty())
         remove(account);
     }
   }
@@ -78,9 +80,10 @@ Journal::SlotCell& Journal::slot(Index account, const U256& key, Index& index) {
     slot.now.store({});
     slot.era.store(era, kRelaxed);
   }
-  if (slot.seen != serial_) {
-    slot.seen = serial_;
-    slot.original = slot.now.load();
+  SlotMarks& marks = slot_marks(index);
+  if (marks.seen != serial_) {
+    marks.seen = serial_;
+    marks.original = slot.now.load();
   }
   return slot;
 }
@@ -96,10 +99,9 @@ Journal::Index Journal::materialize(const Address& address) {
 }
 
 void Journal::touch(Index index) {
-  AccountCell& account = cell(index);
-  if (account.touched == serial_) return;
-  note(Change::kTouch, index, account.touched);
-  account.touched = serial_;
+  if (marks(index).touched == serial_) return;
+  note(Change::kTouch, index);
+  marks(index).touched = serial_;
   touched_.push_back(index);
 }
 
@@ -118,13 +120,12 @@ void Journal::roll_back(evm::Checkpoint checkpoint) {
 
 void Journal::undo(const Undo& record) {
   const Index index = record.index;
-  const auto serial = static_cast<Serial>(record.old.w[0]);
   switch (record.change) {
     case Change::kWarmAccount:
-      cell(index).warm = serial;
+      marks(index).warm = 0;
       break;
     case Change::kWarmSlot:
-      state_.slot_cell(index).warm = serial;
+      slot_marks(index).warm = 0;
       break;
     case Change::kBalance:
       cell(index).balance.store(record.old);
@@ -143,13 +144,13 @@ void Journal::undo(const Undo& record) {
       cell(index).exists.store(false, kRelaxed);
       break;
     case Change::kTouch:
-      if (state_.address(index) != kRipemd) cell(index).touched = serial;
+      if (state_.address(index) != kRipemd) marks(index).touched = 0;
       break;
     case Change::kCreated:
-      cell(index).created = serial;
+      marks(index).created = 0;
       break;
     case Change::kDestroyed:
-      cell(index).destroyed = serial;
+      marks(index).destroyed = 0;
       break;
     case Change::kSlot:
       state_.slot_cell(index).now.store(record.old);
@@ -195,10 +196,10 @@ bool Journal::has_code(const Address& address) {
 
 Access Journal::access_account(const Address& address) {
   const Index index = place(address);
-  AccountCell& account = cell(index);
+  AccountMarks& account = marks(index);
   if (account.warm == serial_ || evm::is_precompile(state_.revision(), address))
     return Access::kWarm;
-  note(Change::kWarmAccount, index, account.warm);
+  note(Change::kWarmAccount, index);
   account.warm = serial_;
   return Access::kCold;
 }
@@ -229,29 +230,29 @@ const evm::Code* Journal::code(const Address& address) {
   return code ? code : state_.load_code(account);
 }
 
-Access Journal::mark_slot(SlotCell& slot, Index index) {
+Access Journal::mark_slot(Index index) {
+  SlotMarks& slot = slot_marks(index);
   if (slot.warm == serial_) return Access::kWarm;
-  note(Change::kWarmSlot, index, slot.warm);
+  note(Change::kWarmSlot, index);
   slot.warm = serial_;
   return Access::kCold;
 }
 
 Access Journal::access_storage(const Address& address, const U256& key) {
-  const Index index = state_.place_of(place(address), key);
-  return mark_slot(state_.slot_cell(index), index);
+  return mark_slot(state_.place_of(place(address), key));
 }
 
 evm::StorageLoad Journal::load_storage(const Address& address, const U256& key) {
   Index index;
   SlotCell& found = slot(find(address), key, index);
-  return {found.now.load(), mark_slot(found, index)};
+  return {found.now.load(), mark_slot(index)};
 }
 
 evm::StorageStore Journal::store_storage(const Address& address, const U256& key,
                                          const U256& value) {
   Index index;
   SlotCell& found = slot(find(address), key, index);
-  const evm::StorageStore store{found.original, found.now.load(), mark_slot(found, index)};
+  const evm::StorageStore store{slot_marks(index).original, found.now.load(), mark_slot(index)};
   if (!(store.current == value)) {
     note(Change::kSlot, index, store.current);
     found.now.store(value);
@@ -302,8 +303,8 @@ void Journal::begin_create(const Address& address, std::uint64_t nonce) {
   const Index index = materialize(address);
   touch(index);
   AccountCell& account = cell(index);
-  note(Change::kCreated, index, account.created);
-  account.created = serial_;
+  note(Change::kCreated, index);
+  marks(index).created = serial_;
   note(Change::kNonce, index, account.nonce.load(kRelaxed));
   account.nonce.store(nonce, kRelaxed);
 }
@@ -319,16 +320,15 @@ void Journal::log(const Address& address, std::span<const Hash256> topics, Bytes
 
 bool Journal::selfdestruct(const Address& address, const Address& beneficiary) {
   const Index index = find(address);
-  const bool created = cell(index).created == serial_;
+  const bool created = marks(index).created == serial_;
   const bool dies = state_.revision() < Revision::kCancun || created;
   const U256 balance = cell(index).balance.load();
   if (address != beneficiary) add_balance(beneficiary, balance);
   if (!balance.is_zero() && (dies || address != beneficiary)) set_balance(index, {});
   touch(index);
-  AccountCell& account = cell(index);
-  if (!dies || account.destroyed == serial_) return false;
-  note(Change::kDestroyed, index, account.destroyed);
-  account.destroyed = serial_;
+  if (!dies || marks(index).destroyed == serial_) return false;
+  note(Change::kDestroyed, index);
+  marks(index).destroyed = serial_;
   destroyed_.push_back(index);
   return true;
 }

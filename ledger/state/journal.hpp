@@ -13,26 +13,24 @@ namespace pel::ledger {
 
 // What transactions do on top of a view, rolled back frame by frame, and in the end a difference.
 //
-// One journal serves a whole block: it is the holder of the block's state, whose committed values
-// its transactions change directly. Marks that last for one transaction (warm, touched, created,
-// destroyed, original values) carry the transaction's serial number, so that starting the next one
-// clears nothing. Memory is kept from block to block. Not thread-safe; attempts of later
-// transactions may run on state() at the same time.
+// One journal serves a whole block, or each of several threads has one: whose transaction runs is
+// the holder of the block's state, and changes its committed values directly. Marks that last for
+// one transaction (warm, touched, created, destroyed, original values) are the journal's own, by
+// place, and carry the transaction's serial number, so that starting the next one clears nothing.
+// Memory is kept from block to block. Not thread-safe; attempts of later transactions may run on
+// the state at the same time.
 //
 // Invariant: rolling back to a checkpoint restores every observable answer of that moment.
 class Journal final : public evm::Host {
  public:
-  explicit Journal(evm::CodeCache& codes) : codes_(codes) {}
+  // Both must outlive the journal.
+  Journal(evm::CodeCache& codes, BlockState& state) : codes_(codes), state_(state) {}
 
-  // Starts over on a view, which must outlive the use of this journal.
-  void begin_block(const StateView& view, evm::Revision revision, BlockHashes block_hashes);
+  // The state has begun another block.
+  void begin_block(BlockHashes block_hashes);
   void begin_transaction();
   // Removes destroyed accounts and, from Spurious Dragon on, touched empty ones (EIP-161).
   void end_transaction();
-
-  // What changed since begin_block. Call between transactions.
-  StateDiff diff() const { return state_.diff(); }
-  BlockState& state() noexcept { return state_; }
 
   // The logs of this transaction so far.
   std::vector<Log>& logs() noexcept { return logs_; }
@@ -72,7 +70,7 @@ class Journal final : public evm::Host {
   Hash256 block_hash(std::uint64_t number) override;
 
  private:
-  using Serial = BlockState::Serial;
+  using Serial = std::uint32_t;  // of a transaction; 0: none
   using Index = BlockState::Place;
   using AccountCell = BlockState::AccountCell;
   using SlotCell = BlockState::SlotCell;
@@ -98,6 +96,26 @@ class Journal final : public evm::Host {
     U256 old;
   };
 
+  struct AccountMarks {
+    Serial warm = 0;
+    Serial touched = 0;
+    Serial created = 0;
+    Serial destroyed = 0;
+  };
+  struct SlotMarks {
+    Serial warm = 0;
+    Serial seen = 0;
+    U256 original;  // at the start of transaction `seen`
+  };
+
+  AccountMarks& marks(Index index) {
+    if (index >= account_marks_.size()) account_marks_.resize(2 * std::size_t{index} + 256);
+    return account_marks_[index];
+  }
+  SlotMarks& slot_marks(Index index) {
+    if (index >= slot_marks_.size()) slot_marks_.resize(2 * std::size_t{index} + 256);
+    return slot_marks_[index];
+  }
   Index place(const Address& address);  // without reading it: a mark needs no account
   Index find(const Address& address);   // reads it on first use
   AccountCell& cell(Index index) noexcept { return state_.account_cell(index); }
@@ -107,14 +125,16 @@ class Journal final : public evm::Host {
   void set_balance(Index index, const U256& balance);
   void undo(const Undo& record);
   void remove(AccountCell& account);
-  evm::Access mark_slot(SlotCell& slot, Index index);
+  evm::Access mark_slot(Index index);
   void note(Change change, Index index, const U256& old = {}) {
     undo_.push_back({change, index, old});
   }
   bool clears_empty() const noexcept { return state_.clears_empty(); }
 
   evm::CodeCache& codes_;
-  BlockState state_;
+  BlockState& state_;
+  std::vector<AccountMarks> account_marks_;  // by place
+  std::vector<SlotMarks> slot_marks_;
   BlockHashes block_hashes_;
   Serial serial_ = 0;
   FlatMap<SlotKey, U256, BlockState::SlotHash> transient_;

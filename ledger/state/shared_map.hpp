@@ -26,7 +26,8 @@ template <class Key, class Value, class Hash = std::hash<Key>>
 class SharedMap {
  public:
   using Position = std::uint32_t;
-  struct Entry {
+  // No two share a cache line: what one core writes in an entry does not take another from others.
+  struct alignas(64) Entry {
     const Key key;
     Value value;
   };

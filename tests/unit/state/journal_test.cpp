@@ -18,17 +18,19 @@ constexpr Address kC = small_address(0xc0000);
 class JournalTest : public testing::Test {
  protected:
   void begin(Revision revision) {
-    journal.begin_block(state, revision, {});
+    block.begin(state, revision);
+    journal.begin_block({});
     journal.begin_transaction();
   }
   void end() {
     journal.end_transaction();
-    state.apply(journal.diff());
+    state.apply(block.diff());
   }
 
   evm::CodeCache codes;
   MemoryState state;
-  Journal journal{codes};
+  BlockState block;
+  Journal journal{codes, block};
 };
 
 TEST_F(JournalTest, AccessMarksLastForATransactionAndAreUndone) {
