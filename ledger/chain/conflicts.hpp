@@ -27,8 +27,8 @@ class Conflicts {
     for (std::uint32_t i = 0; i < size; ++i) {
       if (places_[i].to != *tx.to) continue;
       const int score = places_[i].score.load(std::memory_order_relaxed);
-      places_[i].score.store(held ? std::max(score - 1, 0) : std::min(score + 2, 4),
-                             std::memory_order_relaxed);
+      const int now = held ? std::max(score - 1, 0) : std::min(score + 2, 4);
+      if (now != score) places_[i].score.store(now, std::memory_order_relaxed);
       return;
     }
     if (held || size == kPlaces) return;

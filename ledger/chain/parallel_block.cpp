@@ -53,6 +53,13 @@ std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Outp
   return a.diff == b.diff ? "" : "difference of states";
 }
 
+std::unique_ptr<AttemptSlot> AttemptWorker::take_slot() {
+  if (free.empty()) return std::make_unique<AttemptSlot>();
+  std::unique_ptr<AttemptSlot> slot = std::move(free.back());
+  free.pop_back();
+  return slot;
+}
+
 void ParallelBlockExecutor::Impl::share(const StateView& from,
                                         const std::function<Hash256(std::uint64_t)>& hashes) {
   locked.reset();
@@ -67,8 +74,10 @@ void ParallelBlockExecutor::Impl::share(const StateView& from,
 }
 
 void ParallelBlockExecutor::Impl::start_attempts(std::size_t crew) {
-  while (workers.size() < crew)
-    workers.push_back(std::make_unique<AttemptWorker>(cache, block.state));
+  while (workers.size() < crew) {
+    const auto index = static_cast<std::uint32_t>(workers.size());
+    workers.push_back(std::make_unique<AttemptWorker>(cache, block.state, index));
+  }
   const AttemptJournal::Block attempts{&block.state, &block_hashes, &cache};
   for (const auto& worker : workers) {
     worker->journal.begin_block(attempts);
@@ -138,9 +147,10 @@ bool ParallelBlockExecutor::Impl::adopt(const Input& input, std::uint32_t index,
 
 void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std::uint32_t index,
                                          std::uint32_t mark, AttemptWorker& worker) {
-  AttemptSlot& slot = slots[turns.slot_of(index)];
+  std::unique_ptr<AttemptSlot> slot;
+  if (mark != turns.kNobody) slot = std::move(slots[turns.slot_of(index)]);
   const Transaction& tx = input.block->transactions[index];
-  const bool held = mark == turns.kExecuted && adopt(input, index, slot);
+  const bool held = mark == turns.kExecuted && adopt(input, index, *slot);
   if (mark == turns.kNobody) {
     counters.waits += plain[index] == 0 && conflicts.warn(tx);
   } else {
@@ -148,10 +158,11 @@ void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std
     counters.reexecutions += !held;
   }
   if (held) {
-    block.accept(input, index, std::move(slot.outcome.receipt), output);
+    block.accept(input, index, std::move(slot->outcome.receipt), output);
   } else {
     block.execute_transaction(input, index, worker.direct, output);
   }
+  if (slot) worker.free.push_back(std::move(slot));
   block.state.set_committed(index + 1);
 }
 
@@ -167,7 +178,9 @@ bool ParallelBlockExecutor::Impl::wanted(const Input& input, std::uint32_t index
 
 void ParallelBlockExecutor::Impl::attempt(const Input& input, std::uint32_t index,
                                           AttemptWorker& worker) {
-  AttemptSlot& slot = slots[turns.slot_of(index)];
+  std::unique_ptr<AttemptSlot>& kept = slots[turns.slot_of(index)];
+  kept = worker.take_slot();
+  AttemptSlot& slot = *kept;
   bool counts = false;
   slot.attempt.start(index);
   try {
@@ -176,7 +189,7 @@ void ParallelBlockExecutor::Impl::attempt(const Input& input, std::uint32_t inde
     // By a doomed attempt; or the holder will meet it again.
   }
   if (counts) block.state.publish(slot.attempt, coinbase);
-  turns.mark(index, counts ? turns.kExecuted : turns.kFailed);
+  turns.mark(index, worker.index, counts ? turns.kExecuted : turns.kFailed);
 }
 
 void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, AttemptWorker& worker) {
@@ -190,16 +203,19 @@ void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, Attem
     }
   };
   const auto wants = [&](std::uint32_t index) { return wanted(input, index); };
+  std::uint32_t last = turns.kNone;
   int idle = 0;  // pauses since it last found work
   int pauses = 1;
   for (std::uint32_t round = 0; !stopped.load(std::memory_order_relaxed); ++round) {
     // For tests everything is attempted, out of order, and seldom committed.
-    if (!always || round % 7 == 6 || idle != 0) turns.settle(commits, !always);
+    if (!always || round % 7 == 6 || idle != 0)
+      turns.settle(worker.index, {!always, idle != 0}, commits);
     if (turns.done()) return;
     // The holder goes on with the transaction after the one that it is at.
     const std::uint32_t ahead = !always ? 2 : idle != 0 ? 0 : 5 * round % 8;
-    const std::uint32_t index = turns.claim(ahead, wants);
+    const std::uint32_t index = turns.claim(worker.index, last, ahead, wants);
     if (index != turns.kNone) {
+      last = index;
       attempt(input, index, worker);
       idle = 0;
       pauses = 1;
@@ -262,7 +278,7 @@ BlockGraph ParallelBlockExecutor::measure(const Input& input, int repeat) {
   impl.start_attempts(1);
   BlockState& state = impl.block.state;
   Needs needs(state);
-  AttemptSlot& slot = impl.slots[0];
+  AttemptSlot slot;
   for (std::size_t i = 0; i < n; ++i) {
     slot.attempt.start(static_cast<std::uint32_t>(i));
     impl.run(*impl.workers[0], input.block->transactions[i], input.senders[i], slot);
@@ -297,7 +313,7 @@ TxOutcome ParallelBlockExecutor::execute(const BlockExecutor::Single& context,
                                          StateDiff& diff) {
   Impl& impl = *impl_;
   impl.start(context);
-  AttemptSlot& slot = impl.slots[0];
+  AttemptSlot slot;
   slot.attempt.start(0);
   BlockState& state = impl.block.state;
   if (impl.run(*impl.workers[0], tx, sender, slot) && state.holds(slot.attempt)) {

@@ -16,26 +16,31 @@
 
 namespace pel::ledger {
 
-// One worker's machine, with which it runs attempts, and transactions directly when it is the
-// holder.
-struct alignas(64) AttemptWorker {
-  AttemptWorker(evm::CodeCache& codes, BlockState& state)
-      : direct(codes, state), executor(direct.vm) {}
-
-  DirectRunner direct;
-  AttemptJournal journal;
-  AttemptExecutor executor;
-  AttemptExecutor::Context context;
-};
-
 // An attempt and what it came to, apart from what it leaves in the state.
 struct alignas(64) AttemptSlot {
   Attempt attempt;
   TxOutcome outcome;
 };
 
+// One worker's machine, with which it runs attempts, and transactions directly when it is the
+// holder.
+struct alignas(64) AttemptWorker {
+  AttemptWorker(evm::CodeCache& codes, BlockState& state, std::uint32_t number)
+      : index(number), direct(codes, state), executor(direct.vm) {}
+
+  // One that nobody uses; the worker who commits it keeps it.
+  std::unique_ptr<AttemptSlot> take_slot();
+
+  const std::uint32_t index;
+  DirectRunner direct;
+  AttemptJournal journal;
+  AttemptExecutor executor;
+  AttemptExecutor::Context context;
+  std::vector<std::unique_ptr<AttemptSlot>> free;
+};
+
 struct ParallelBlockExecutor::Impl {
-  static constexpr std::uint32_t kWindow = 64;
+  static constexpr std::uint32_t kWindow = 256;
 
   Impl(evm::CodeCache& codes, bool in_any_case)
       : cache(codes), block(codes), always(in_any_case), slots(kWindow), turns(kWindow) {}
@@ -65,7 +70,7 @@ struct ParallelBlockExecutor::Impl {
   evm::CodeCache& cache;
   BlockExecutor::Impl block;
   const bool always;
-  std::vector<AttemptSlot> slots;
+  std::vector<std::unique_ptr<AttemptSlot>> slots;  // of claimed transactions
   Turns<TurnsAtomics> turns;
   Conflicts conflicts;
   std::vector<std::uint8_t>

@@ -40,26 +40,31 @@ struct Block : rl::test_suite<Block<kBug>, 2> {
     RL_ASSERT(turns->done());
     delete turns;
   }
-  void settle() {
-    turns->settle([&](std::uint32_t i, typename Turns::Mark mark) {
+  void settle(unsigned me, bool others) {
+    turns->settle(me, {true, others}, [&](std::uint32_t i, typename Turns::Mark mark) {
       RL_ASSERT(committed(RL_INFO) == static_cast<int>(i));
       if (mark == Turns::kExecuted)
         RL_ASSERT(left[turns->slot_of(i)](RL_INFO) == static_cast<int>(i));
       committed(RL_INFO) = static_cast<int>(i) + 1;
     });
   }
-  void thread(unsigned) {
+  void thread(unsigned me) {
+    std::uint32_t last = Turns::kNone;
+    bool idle = false;
     while (true) {
-      settle();
+      settle(me, idle);
       if (turns->done()) return;
-      const std::uint32_t i = turns->claim(1, [](std::uint32_t) { return true; });
+      const std::uint32_t i = turns->claim(me, last, 1, [](std::uint32_t) { return true; });
       if (i == Turns::kNone) {
-        if (turns->at_end()) return;
+        if (idle && turns->at_end()) return;
+        idle = true;
         Policy<kBug>::yield();
         continue;
       }
+      idle = false;
+      last = i;
       left[turns->slot_of(i)](RL_INFO) = static_cast<int>(i);
-      turns->mark(i, i % 3 == 2 ? Turns::kFailed : Turns::kExecuted);
+      turns->mark(i, me, i % 3 == 2 ? Turns::kFailed : Turns::kExecuted);
     }
   }
 };
@@ -71,7 +76,7 @@ int check() {
 
 constexpr model::Case kCases[] = {
     {"block", "", check<TurnsBug::kNone>},
-    {"block", "recheck", check<TurnsBug::kNoRecheck>},
+    {"block", "left_to_owner", check<TurnsBug::kLeftToOwner>},
     {"block", "early_commit", check<TurnsBug::kEarlyCommit>},
     {"block", "two_holders", check<TurnsBug::kTwoHolders>},
 };
