@@ -12,6 +12,7 @@ namespace pel::evm {
 
 using Gas = std::int64_t;
 
+inline constexpr Gas kStackGas = 3;  // PUSHn, DUPn, SWAPn
 inline constexpr Gas kCopyWordGas = 3;
 inline constexpr Gas kKeccakWordGas = 6;
 inline constexpr Gas kLogGas = 375;

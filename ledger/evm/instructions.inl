@@ -257,7 +257,7 @@ op_JUMPDEST:
 
 // -- the families
 #define PEL_X(n)                    \
-  op_PUSH##n : PEL_TAKE(3);         \
+  op_PUSH##n : PEL_TAKE(kStackGas); \
   PEL_ROOM();                       \
   *++sp = load_push<n>(pc + 1);     \
   pc += n + 1;                      \
@@ -266,13 +266,13 @@ op_JUMPDEST:
 #undef PEL_X
 #define PEL_X(n)                    \
   op_DUP##n : PEL_NEED(n);          \
-  PEL_TAKE(3);                      \
+  PEL_TAKE(kStackGas);                      \
   PEL_ROOM();                       \
   copy_word(sp[1], sp[1 - n]);      \
   ++sp;                             \
   PEL_DROP(0);                       \
   op_SWAP##n : PEL_NEED(n + 1);     \
-  PEL_TAKE(3);                      \
+  PEL_TAKE(kStackGas);                      \
   swap_words(sp[0], sp[-n]);        \
   PEL_DROP(0);
   PEL_EVM_1_TO_16(PEL_X)

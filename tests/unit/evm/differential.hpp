@@ -4,6 +4,8 @@
 // One program run in every way the machine has: fused and traced (which runs the original bytes,
 // instruction by instruction), on each CPU level. The outcomes must be the same in every bit.
 
+#include <optional>
+
 #include "tests/unit/evm/program.hpp"
 
 namespace pel::evm::test {
@@ -50,17 +52,19 @@ inline Outcome outcome(BytesView code, BytesView input, Revision revision, CpuLe
           host.logs.size()};
 }
 
-// Statuses may differ between failures of one fused instruction (out of gas or of stack), which
-// no rule of the chain can see; all else is equal.
-inline bool all_ways_agree(BytesView code, BytesView input, Revision revision) {
+// The outcome, nothing if one way's differs. Statuses may differ between failures of one fused
+// instruction (out of gas or of stack), which no rule of the chain can see; all else is equal.
+inline std::optional<Outcome> agreed_outcome(BytesView code, BytesView input, Revision revision) {
   const auto seen = [](Outcome o) {
     if (o.status != Status::kSuccess && o.status != Status::kRevert) o.status = Status::kOutOfGas;
     return o;
   };
   const Outcome plain = outcome(code, input, revision, CpuLevel::kV1, nullptr);
   CountingTracer tracer;
-  return seen(plain) == seen(outcome(code, input, revision, CpuLevel::kV1, &tracer)) &&
-         tracer.frames == 0 && plain == outcome(code, input, revision, CpuLevel::kV3, nullptr);
+  if (seen(plain) != seen(outcome(code, input, revision, CpuLevel::kV1, &tracer)) ||
+      tracer.frames != 0 || plain != outcome(code, input, revision, CpuLevel::kV3, nullptr))
+    return std::nullopt;
+  return plain;
 }
 
 }  // namespace pel::evm::test

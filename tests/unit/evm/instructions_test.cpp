@@ -141,6 +141,44 @@ TEST(Instructions, GasIsExact) {
             6 + 10 + 20);
 }
 
+// What `op` costs on operands that are zero, memory being there.
+std::int64_t cost_on_zeros(std::uint8_t op) {
+  Program p;
+  p.op(OP_PUSH0).ops(OP_MLOAD, OP_POP);
+  for (int i = 0; i < kOpcodes[op].taken; ++i) p.op(OP_PUSH0);
+  const auto before = World().run(p).gas_used;
+  return World().run(p.op(op)).gas_used - before;
+}
+
+// Yellow Paper, appendix G, and the EIPs that added instructions.
+TEST(Instructions, PricesThatNeverChanged) {
+  struct Class {
+    std::int64_t gas;
+    Bytes members;
+  };
+  const Class classes[] = {
+      {2, {OP_ADDRESS,  OP_ORIGIN,         OP_CALLER,    OP_CALLVALUE, OP_CALLDATASIZE, OP_CODESIZE,
+           OP_GASPRICE, OP_COINBASE,       OP_TIMESTAMP, OP_NUMBER,    OP_PREVRANDAO,   OP_GASLIMIT,
+           OP_CHAINID,  OP_RETURNDATASIZE, OP_POP,       OP_PC,        OP_MSIZE,        OP_GAS,
+           OP_BASEFEE,  OP_BLOBBASEFEE,    OP_PUSH0}},
+      {3, {OP_ADD,   OP_SUB,    OP_NOT,     OP_LT,       OP_GT,           OP_SLT,
+           OP_SGT,   OP_EQ,     OP_ISZERO,  OP_AND,      OP_OR,           OP_XOR,
+           OP_SHL,   OP_SHR,    OP_SAR,     OP_BYTE,     OP_CALLDATALOAD, OP_CALLDATACOPY,
+           OP_MLOAD, OP_MSTORE, OP_MSTORE8, OP_CODECOPY, OP_BLOBHASH,     OP_RETURNDATACOPY,
+           OP_MCOPY}},
+      {5, {OP_MUL, OP_DIV, OP_SDIV, OP_MOD, OP_SMOD, OP_SIGNEXTEND, OP_SELFBALANCE, OP_CLZ}},
+      {8, {OP_ADDMOD, OP_MULMOD}},
+      {10, {OP_EXP, OP_JUMPI}},
+      {20, {OP_BLOCKHASH}},
+      {30, {OP_KECCAK256}},
+      {100, {OP_TLOAD, OP_TSTORE}},
+      {0, {OP_STOP, OP_RETURN, OP_REVERT}},
+      {32000, {OP_CREATE, OP_CREATE2}}};
+  for (const Class& one : classes) {
+    for (const std::uint8_t op : one.members) EXPECT_EQ(cost_on_zeros(op), one.gas) << int{op};
+  }
+}
+
 TEST(Instructions, Jumps) {
   // PUSH1 4 JUMP INVALID JUMPDEST: 3 + 8 + 1
   EXPECT_EQ(World().run(hex("600456fe5b")).gas_used, 12);
