@@ -132,5 +132,73 @@ TEST(Chain, RefusesWhatItCannotPlace) {
   EXPECT_EQ(chain.head(), header_hash(block.header));
 }
 
+// A chain of Frontier whose blocks hold nothing but uncles.
+class UncleChain : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kEther = 1'000'000'000'000'000'000;
+
+  UncleChain() : chain_(config_, genesis(), {}, codes_), headers_{genesis()} {
+    while (headers_.size() < 9) import({});
+  }
+
+  static Header genesis() {
+    Header header;
+    header.uncles_hash = kEmptyUnclesHash;
+    header.state_root = kEmptyTrieRoot;
+    header.difficulty = U256(131072);
+    header.gas_limit = 100'000;
+    return header;
+  }
+  Header child_of(const Header& parent) const {
+    Header header = genesis();
+    header.number = parent.number + 1;
+    header.parent_hash = header_hash(parent);
+    header.timestamp = parent.timestamp + 13;
+    header.difficulty = next_difficulty(parent, header.number, header.timestamp, config_);
+    return header;
+  }
+  // Another child of the block with this number.
+  Header uncle_after(std::size_t number) const {
+    Header header = child_of(headers_[number]);
+    header.coinbase = small_address(0x77);
+    return header;
+  }
+
+  void import(const std::vector<Header>& uncles) {
+    Block block;
+    block.header = child_of(headers_.back());
+    block.uncles = uncles;
+    block.header.uncles_hash = uncles_hash(uncles);
+    MemoryState state = chain_.head_state();
+    U256& miner = state.edit(Address{}).account.balance;
+    miner += U256(5) * U256(kEther);
+    for (const Header& uncle : uncles) {
+      miner += U256(5) * U256(kEther) / U256(32);
+      state.edit(uncle.coinbase).account.balance +=
+          U256(5) * U256(kEther) * U256(8 + uncle.number - block.header.number) / U256(8);
+    }
+    block.header.state_root = state.root();
+    chain_.import(encode_block(block));
+    headers_.push_back(block.header);
+  }
+
+  ChainConfig config_ = *ChainConfig::from_network("Frontier");
+  evm::CodeCache codes_;
+  Chain chain_;
+  std::vector<Header> headers_;
+};
+
+TEST_F(UncleChain, KnowsSevenAncestorsAndTheirUncles) {
+  EXPECT_THROW(import({uncle_after(1)}), InvalidBlock);  // block 9: too old
+  import({uncle_after(2)});
+  for (int i = 0; i < 4; ++i) import({});
+  const std::size_t last = headers_.size() - 1;
+  import({uncle_after(last - 1)});
+  for (int i = 0; i < 4; ++i) import({});
+  EXPECT_THROW(import({uncle_after(last - 1)}), InvalidBlock);  // had it before
+  import({uncle_after(last)});
+  EXPECT_EQ(chain_.head(), header_hash(headers_.back()));
+}
+
 }  // namespace
 }  // namespace pel::ledger
