@@ -54,7 +54,7 @@ std::vector<EvmProgramRow> run_evm_programs(const std::filesystem::path& file,
   BlockExecutor executor(codes);
   cli::StateTestOptions test;
   test.codes = &codes;
-  test.fork = "London";
+  test.fork = evm::Revision::kLondon;
   test.observe = [&](const BlockExecutor::Single& single, const Transaction& tx,
                      const Address& sender, const TxOutcome&, const StateDiff&) {
     rows.push_back(measure(executor, single, tx, sender, options));

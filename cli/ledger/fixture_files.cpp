@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "pel/error.hpp"
@@ -38,7 +39,8 @@ Archive open_archive(const fs::path& path, bool raw) {
     archive_read_support_format_tar(handle.get());
   }
   if (archive_read_open_filename(handle.get(), path.c_str(), 1U << 18) != ARCHIVE_OK)
-    archive_failed(handle.get(), path.string());
+    throw Error(path.string(), "cannot be opened: " +
+                                   std::generic_category().message(archive_errno(handle.get())));
   return handle;
 }
 

@@ -36,7 +36,7 @@ class Replayer {
 
   void run(int repeat) {
     check_body();
-    recover();
+    if (!recover()) return;
     if (input_.witness) base_ = *input_.witness;
     const BlockExecutor::Input in = make_input();
     for (int i = 0; i < repeat; ++i) {
@@ -84,18 +84,34 @@ class Replayer {
     }
   }
 
-  void recover() {
+  // What is wrong with the sender of a transaction; nothing if it is recovered and the input
+  // agrees.
+  std::string sender_fault(std::size_t index, const std::optional<ledger::Address>& found) const {
+    const auto& given = input_.from[index];
+    const std::string place = "transaction " + std::to_string(index);
+    if (!found) return place + ": the signature gives no sender";
+    if (!given || *given == *found) return {};
+    return place + ": is " + to_string(*found) + ", the input has " + to_string(*given);
+  }
+
+  // False if nobody knows the sender of a transaction, so that the block cannot be executed.
+  bool recover() {
     const auto& txs = input_.block.transactions;
     const auto start = Clock::now();
     const auto found = recover_senders(txs, rules_.revision);
     result_.recover_seconds = seconds_since(start);
-    std::string wrong;
+    std::string first;
+    std::size_t faults = 0;
+    bool all_known = true;
     for (std::size_t i = 0; i < txs.size(); ++i) {
-      if (!found[i] || (input_.from[i] && *input_.from[i] != *found[i]))
-        wrong += (wrong.empty() ? "transaction " : ", ") + std::to_string(i);
+      const std::string fault = sender_fault(i, found[i]);
+      if (!fault.empty() && ++faults == 1) first = fault;
+      if (!found[i] && !input_.from[i]) all_known = false;
       senders_.push_back(found[i].value_or(input_.from[i].value_or(ledger::Address{})));
     }
-    add("senders", wrong.empty(), wrong);
+    if (faults > 1) first += ", and " + std::to_string(faults - 1) + " others";
+    add("senders", faults == 0, first);
+    return all_known;
   }
 
   BlockExecutor::Input make_input() {

@@ -43,14 +43,14 @@ class StateTest {
 
   void run(FileResult& result) {
     json_["post"].members([&](std::string_view fork, const Json& cases) {
-      if (!options_.fork.empty() && options_.fork != fork) return;
+      const auto revision = evm::parse_revision(fork);
+      if (options_.fork && revision != options_.fork) return;
+      if (!revision) throw Error(place_, "unknown fork \"" + std::string(fork) + "\"");
       std::size_t index = 0;
       cases.each([&](const Json& expected) {
         CaseResult item;
         item.name = file_ + ": " + name_ + "[" + std::to_string(index++) + "]";
         item.group = fork;
-        const auto revision = evm::parse_revision(fork);
-        if (!revision) throw Error(place_, "unknown fork \"" + std::string(fork) + "\"");
         item.reason = check(fork, *revision, expected);
         if (!item.reason.empty()) item.outcome = CaseResult::Outcome::kFailed;
         result.cases.push_back(std::move(item));
@@ -260,7 +260,10 @@ int statetest_main(int argc, char** argv) {
     options.codes = &codes;
     options.steps = run.has("--trace");
     options.trace = options.steps || run.has("--trace-summary") ? stderr : nullptr;
-    options.fork = run.text("--fork");
+    if (run.has("--fork")) {
+      options.fork = evm::parse_revision(run.text("--fork"));
+      if (!options.fork) throw Error("--fork", "unknown fork \"" + run.text("--fork") + "\"");
+    }
     const auto check = [&](const FixtureFile& file) { return run_state_tests(file, options); };
     return run_fixtures(run, run.arguments(), check,
                         options.trace ? FileOrder::kOneByOne : FileOrder::kAny);

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "cli/ledger/report.hpp"
@@ -12,9 +13,9 @@ namespace pel::cli {
 
 struct StateTestOptions {
   evm::CodeCache* codes = nullptr;
-  std::FILE* trace = nullptr;  // EIP-3155 lines and roots
-  bool steps = false;          // or only the roots
-  std::string fork;            // only this one; empty: all
+  std::FILE* trace = nullptr;         // EIP-3155 lines and roots
+  bool steps = false;                 // or only the roots
+  std::optional<evm::Revision> fork;  // only this one
   // Called with each execution and what came of it.
   std::function<void(const ledger::BlockExecutor::Single&, const ledger::Transaction&,
                      const ledger::Address& sender, const ledger::TxOutcome&,

@@ -161,5 +161,18 @@ TEST(BadBlock, AFaultyTransactionIsNamed) {
   EXPECT_TRUE(named);
 }
 
+// Nothing is executed in the name of nobody.
+TEST(BadBlock, ASignatureWithoutASenderEndsIt) {
+  evm::CodeCache codes;
+  const auto input = cli::read_replay(test::pre_state_text(), "lie", codes);
+  input->block.transactions[3].r = U256();
+  input->from[3].reset();
+  const cli::ReplayResult result = cli::replay(*input, codes, 1);
+  EXPECT_TRUE(result.serial_seconds.empty());
+  ASSERT_FALSE(result.checks.empty());
+  EXPECT_EQ(result.checks.back().verdict, cli::ReplayCheck::Verdict::kFail);
+  EXPECT_EQ(result.checks.back().reason, "transaction 3: the signature gives no sender");
+}
+
 }  // namespace
 }  // namespace pel::ledger

@@ -126,6 +126,9 @@ TEST(BadFiles, AWrongForkIsNamed) {
   const Ended run = pel({"evm", "run", "--code", "00", "--fork", "Canary"});
   EXPECT_EQ(run.code, 2);
   EXPECT_TRUE(has(run.err, "Canary")) << run.err;
+  const Ended tests = pel({"statetest", "--fork", "Canary", "absent.json"});
+  EXPECT_EQ(tests.code, 2);
+  EXPECT_TRUE(has(tests.err, "unknown fork \"Canary\"")) << tests.err;
 }
 
 TEST(BadFiles, AnyBytecodeEnds) {
