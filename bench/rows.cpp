@@ -20,6 +20,7 @@ const std::vector<std::uint64_t> kLarge = {100'000'000};
 const std::vector<Kernel>& kernels() {
   static const std::vector<const char*> forkers = {"plain", "tbb",     "openmp",  "parlay",
                                                    "citor", "libfork", "taskflow"};
+  static const std::vector<const char*> payments = {"plain", "unordered_map", "array"};
   static const std::vector<const char*> loops = {"plain", "tbb", "openmp", "stdpar", "parlay"};
   static const std::vector<Kernel> all = {
       {"forkjoin", "fib", {30}, {40}, forkers},
@@ -69,18 +70,18 @@ const std::vector<Kernel>& kernels() {
       {"price", "reduce_unordered", {10'000'000}, {}, {"unpromised"}},
       {"price", "reduce_exact", {10'000'000}, {}, {"tree"}},
       {"price", "reduce_left_fold", {10'000'000}, {}, {"tree"}},
-      {"speculation", "rmw0us", kAccounts, {}, {"plain"}},
-      {"speculation", "rmw0us_1k", kAccounts, {}, {"plain"}},
-      {"speculation", "rmw1us", kAccounts, {}, {"plain"}},
-      {"speculation", "rmw1us_1k", kAccounts, {}, {"plain"}},
-      {"speculation", "rmw10us", kAccounts, {}, {"plain"}},
-      {"speculation", "rmw10us_1k", kAccounts, {}, {"plain"}},
-      {"speculation", "add0us", kAccounts, {}, {"plain"}},
-      {"speculation", "add0us_1k", kAccounts, {}, {"plain"}},
-      {"speculation", "add1us", kAccounts, {}, {"plain"}},
-      {"speculation", "add1us_1k", kAccounts, {}, {"plain"}},
-      {"speculation", "add10us", kAccounts, {}, {"plain"}},
-      {"speculation", "add10us_1k", kAccounts, {}, {"plain"}},
+      {"speculation", "rmw0us", kAccounts, {}, payments},
+      {"speculation", "rmw0us_1k", kAccounts, {}, payments},
+      {"speculation", "rmw1us", kAccounts, {}, payments},
+      {"speculation", "rmw1us_1k", kAccounts, {}, payments},
+      {"speculation", "rmw10us", kAccounts, {}, payments},
+      {"speculation", "rmw10us_1k", kAccounts, {}, payments},
+      {"speculation", "add0us", kAccounts, {}, payments},
+      {"speculation", "add0us_1k", kAccounts, {}, payments},
+      {"speculation", "add1us", kAccounts, {}, payments},
+      {"speculation", "add1us_1k", kAccounts, {}, payments},
+      {"speculation", "add10us", kAccounts, {}, payments},
+      {"speculation", "add10us_1k", kAccounts, {}, payments},
       {"latency", "wakeup", {1}, {}, {"futex"}},
       {"limits", "idle_ns", {10}, {}, {"limit"}},
       {"limits", "workers16", {33}, {}, {"cores"}},
@@ -116,8 +117,8 @@ std::vector<RowSpec> row_specs() {
 }
 
 std::vector<std::string> peers_built_in() {
-  std::vector<std::string> names = {"plain", "copies", "unpromised", "tree",
-                                    "futex", "limit",  "cores"};
+  std::vector<std::string> names = {"plain", "copies", "unpromised",    "tree", "futex",
+                                    "limit", "cores",  "unordered_map", "array"};
 #ifdef PEL_BENCH_HAS_TBB
   names.insert(names.end(), {"tbb", "stdpar"});
 #endif

@@ -26,9 +26,9 @@ std::uint64_t pay(Input& input) {
   const auto commit = [&](std::size_t, std::uint64_t result, const auto&) { sum += result; };
   const auto read_modify_write = [&](std::size_t i, auto& view) {
     const Payment& payment = input.payments[i];
-    view.write(payment.from, view.read(payment.from) - payment.amount);
+    view.update(payment.from, [&](std::uint64_t balance) { return balance - payment.amount; });
     const std::uint64_t result = work(i, input.turns);
-    view.write(payment.to, view.read(payment.to) + payment.amount);
+    view.update(payment.to, [&](std::uint64_t balance) { return balance + payment.amount; });
     return result;
   };
   const auto add = [&](std::size_t i, auto& view) {

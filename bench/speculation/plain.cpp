@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <memory>
+#include <unordered_map>
 
 #include "bench/contender.hpp"
 #include "bench/measure.hpp"
@@ -47,17 +48,62 @@ class Balances {
   std::vector<Entry> entries_;
 };
 
+// In the standard library's hash table.
+class MapBalances {
+ public:
+  explicit MapBalances(std::uint64_t) {}
+  void clear() { balances_.clear(); }
+  std::uint64_t& at(std::uint64_t account) {
+    return balances_.try_emplace(account, opening_balance(account)).first->second;
+  }
+  std::uint64_t digest() const {
+    std::uint64_t sum = 0;
+    for (const auto& [account, balance] : balances_) sum += digest_of(account, balance);
+    return sum;
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, std::uint64_t> balances_;
+};
+
+// By position: what no table of keys can be as fast as.
+class ArrayBalances {
+ public:
+  explicit ArrayBalances(std::uint64_t accounts) : balances_(accounts), used_(accounts) {}
+  void clear() {
+    for (std::uint64_t i = 0; i < balances_.size(); ++i) balances_[i] = opening_balance(i);
+    std::fill(used_.begin(), used_.end(), std::uint8_t{0});
+  }
+  std::uint64_t& at(std::uint64_t account) {
+    used_[account] = 1;
+    return balances_[account];
+  }
+  std::uint64_t digest() const {
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = 0; i < balances_.size(); ++i) {
+      if (used_[i] != 0) sum += digest_of(i, balances_[i]);
+    }
+    return sum;
+  }
+
+ private:
+  std::vector<std::uint64_t> balances_;
+  std::vector<std::uint8_t> used_;
+};
+
+template <class Table>
 struct Input {
   Input(const PaymentKind& of_kind, std::uint64_t accounts)
       : payments(make_payments(of_kind.batch, accounts)),
         balances(accounts),
         turns(work_turns(of_kind.work_us)) {}
   std::vector<Payment> payments;
-  Balances balances;
+  Table balances;
   std::uint64_t turns;
 };
 
-std::uint64_t pay(Input& input) {
+template <class Table>
+std::uint64_t pay(Input<Table>& input) {
   input.balances.clear();
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < input.payments.size(); ++i) {
@@ -70,15 +116,20 @@ std::uint64_t pay(Input& input) {
   return sum + input.balances.digest();
 }
 
-bool add_all() {
+template <class Table>
+void add_as(const char* name) {
   for (const PaymentKind& kind : kPaymentKinds) {
-    add({kind.bench, "plain", [&kind](std::uint64_t accounts, int) -> Body {
-           return [input = std::make_shared<Input>(kind, accounts)] { return pay(*input); };
+    add({kind.bench, name, [&kind](std::uint64_t accounts, int) -> Body {
+           return [input = std::make_shared<Input<Table>>(kind, accounts)] { return pay(*input); };
          }});
   }
-  return true;
 }
-const bool added = add_all();
+const bool added = [] {
+  add_as<Balances>("plain");
+  add_as<MapBalances>("unordered_map");
+  add_as<ArrayBalances>("array");
+  return true;
+}();
 
 }  // namespace
 
