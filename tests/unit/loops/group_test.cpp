@@ -143,6 +143,47 @@ TEST(ReduceByKey, TheErrorOfTheFirstFoldOfBlocksWins) {
   });
 }
 
+// What a call of reduce_by_key with 60,000 rows and keys of their own says.
+template <class Key, class Value, class Op>
+std::string error_of(Key&& key, Value&& value, Op op) {
+  std::vector<int> rows(60'000);
+  std::iota(rows.begin(), rows.end(), 0);
+  try {
+    pel::reduce_by_key(rows, key, 0, op, value);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(ReduceByKey, TheFirstErrorWinsAlsoWithManyKeys) {
+  const auto fails = [](const char* what, int i) {
+    throw std::runtime_error(what + std::to_string(i));
+  };
+  // Every key has two rows, 30,000 apart: so in two blocks.
+  const auto key = [](int i) { return i % 30'000; };
+  const auto value = [](int i) { return i; };
+  const auto op = [&](int a, int b) {
+    if (b == 45'000 || b == 55'000) fails("fold ", b);
+    return a == 0 ? b : a + b;
+  };
+  with_all_schedules([&] {
+    EXPECT_EQ(error_of(key, value, op), "fold 45000");
+    const auto bad_value = [&](int i) {
+      return i == 59'000 || i > 59'500 ? (fails("row ", i), 0) : i;
+    };
+    EXPECT_EQ(error_of(key, bad_value, op), "row 59000") << "folds of blocks come after the rows";
+    const auto bad_key = [&](int i) { return i >= 58'990 ? (fails("key ", i), 0) : key(i); };
+    EXPECT_EQ(error_of(bad_key, bad_value, op), "key 58990");
+    EXPECT_EQ(error_of([&](int i) { return i == 59'001 ? (fails("key ", i), 0) : key(i); },
+                       bad_value, op),
+              "row 59000");
+    EXPECT_EQ(error_of([&](int i) { return i == 58'991 ? (fails("key ", i), 0) : key(i); },
+                       bad_value, op),
+              "key 58991");
+  });
+}
+
 TEST(ReduceByKey, TakesPairsAsKeysAndOrderedOperations) {
   with_all_schedules([] {
     std::vector<int> rows(40'000);
@@ -212,6 +253,21 @@ TEST(HashJoin, GivesPairsInTheOrderOfTheRows) {
       ASSERT_TRUE(pel::hash_join(left, std::vector<std::uint32_t>{}, same, same).empty());
     }
   });
+}
+
+TEST(HashJoin, FindsRowsOfManyKeys) {
+  // Two rows for each of 25,000 keys that lie far apart.
+  const std::uint64_t keys = 25'000;
+  std::vector<std::uint64_t> left(keys + 5), right(2 * keys);
+  for (std::size_t i = 0; i < left.size(); ++i) left[i] = 1'000'003 * (i * 7 % left.size());
+  for (std::size_t i = 0; i < right.size(); ++i) right[i] = 1'000'003 * (i % keys);
+  std::vector<std::pair<std::size_t, std::size_t>> want;
+  for (std::size_t l = 0; l < left.size(); ++l) {
+    const std::size_t key = l * 7 % left.size();
+    if (key < keys) want.insert(want.end(), {{l, key}, {l, key + keys}});
+  }
+  with_all_schedules(
+      [&] { ASSERT_EQ(pel::hash_join(left, right, std::identity{}, std::identity{}), want); });
 }
 
 TEST(HashJoin, ComparesKeysAsTheirCommonType) {

@@ -35,6 +35,7 @@ class Collector {
         continue;
       }
       append(waiting_);  // whoever looked for work may have gone since the last window
+      foresee();
       produce_(next_++, result_);
       cost_.store(16 * (ticks() - begin) + 1);
       if (next_ < blocks_) check_cancel();
@@ -45,6 +46,7 @@ class Collector {
 
  private:
   static constexpr std::size_t kWindow = 64;
+  static constexpr std::size_t kLikeOthers = 2;
 
   // Ticks for so many blocks; a very large number while nothing is known.
   std::uint64_t estimate(std::size_t blocks) const noexcept {
@@ -66,6 +68,14 @@ class Collector {
     invoke(store, compute);
     waiting_ = std::move(pieces);
     if (next_ == blocks_ || !split_wanted()) append(waiting_);
+  }
+
+  // Room for all blocks once the first ones are known, if the others are like them: to grow by
+  // doubling would write much of the result several times, and each new page costs most.
+  void foresee() {
+    if (next_ != kLikeOthers && next_ != blocks_ / 8) return;
+    const std::size_t per_block = result_.size() / (next_ == 0 ? 1 : next_) + 1;
+    if (next_ != 0) result_.reserve(per_block * blocks_ + per_block * blocks_ / 64);
   }
 
   void append(Pieces& pieces) {

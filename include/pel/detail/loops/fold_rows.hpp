@@ -23,13 +23,13 @@ class BlockFolds {
     block_ = 0;
   }
 
-  void add(Op& op, std::uint32_t entry, bool is_new, T&& value) {
+  void add(Op& op, std::size_t row, std::uint32_t entry, bool is_new, T&& value) {
     if (is_new) {
       slots_.push_back({std::move(value), block_});
       if (open_.size() <= slots_.size()) open_.resize(64 + 2 * slots_.size());
-      open_[opened_++] = entry;
+      open_[opened_++] = {entry, row};
     } else {
-      opened_ += fold(op, slots_.data(), open_.data() + opened_, entry, std::move(value));
+      opened_ += fold(op, slots_.data(), open_.data() + opened_, {entry, row}, std::move(value));
     }
   }
 
@@ -38,21 +38,23 @@ class BlockFolds {
   std::size_t add_known(Op& op, std::size_t lo, std::size_t hi, const Find& find,
                         ValueOf& value_of) {
     Slot* const slots = slots_.data();
-    std::uint32_t* open = open_.data() + opened_;
+    Open* open = open_.data() + opened_;
     for (; lo < hi; ++lo) {
       const std::uint16_t entry = find(lo);
       if (entry == kNoEntry) break;
-      open += fold(op, slots, open, entry, static_cast<T>(value_of(lo)));
+      open += fold(op, slots, open, {entry, lo}, static_cast<T>(value_of(lo)));
     }
     opened_ = static_cast<std::size_t>(open - open_.data());
     return lo;
   }
 
-  // take(entry, fold) for the open entries, in the order in which they were opened: new ones in
-  // the order of their numbers.
+  // take(entry, the row that opened it, fold) for the open entries, in the order of these rows: new
+  // ones in the order of their numbers.
   template <class Take>
   void end_block(Take&& take) {
-    for (std::size_t i = 0; i < opened_; ++i) take(open_[i], std::move(slots_[open_[i]].fold));
+    for (std::size_t i = 0; i < opened_; ++i) {
+      take(open_[i].entry, open_[i].row, std::move(slots_[open_[i].entry].fold));
+    }
     opened_ = 0;
     ++block_;
   }
@@ -62,10 +64,14 @@ class BlockFolds {
     T fold;
     std::uint32_t block;  // in which it was opened
   };
+  struct Open {
+    std::uint32_t entry;
+    std::size_t row;
+  };
 
   // Returns how many entries this opened.
-  std::size_t fold(Op& op, Slot* slots, std::uint32_t* open, std::uint32_t entry, T&& value) const {
-    Slot& slot = slots[entry];
+  std::size_t fold(Op& op, Slot* slots, Open* open, Open at, T&& value) const {
+    Slot& slot = slots[at.entry];
     if constexpr (kUsesLanes<Op, T>) {
       // With many keys it cannot be foreseen which rows open theirs, so there is no branch.
       const std::uint32_t block = block_;
@@ -73,7 +79,7 @@ class BlockFolds {
       const T folded = lane_step<Op, T>(slot.fold, value);
       slot.fold = is_open ? folded : value;
       slot.block = block;
-      *open = entry;
+      *open = at;
       return is_open ? 0 : 1;
     } else {
       if (slot.block == block_) {
@@ -82,13 +88,13 @@ class BlockFolds {
       }
       slot.fold = std::move(value);
       slot.block = block_;
-      *open = entry;
+      *open = at;
       return 1;
     }
   }
 
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> open_;  // with room for all entries and one more
+  RoomVector<Slot> slots_;
+  RoomVector<Open> open_;  // with room for all entries and one more
   std::size_t opened_ = 0;
   std::uint32_t block_ = 0;
 };
@@ -101,25 +107,26 @@ class RowFolds {
  public:
   struct Work {
     BlockFolds<T, Op> folds;
-    std::vector<T> total;  // of each entry, in the stretch of row 0
-    bool first = false;    // the stretch has row 0
+    RoomVector<T> total;  // of each entry, in the stretch of row 0
+    bool first = false;   // the stretch has row 0
     void clear() noexcept { folds.clear(), total.clear(); }
   };
   struct Stretch {
-    std::vector<std::uint16_t> entry;
-    std::vector<T> partial;
+    RoomVector<std::uint16_t> entry;
+    RoomVector<T> partial;
     PartOrder order;
   };
   struct Part {
-    std::vector<T> fold;
+    RoomVector<T> fold;
   };
 
   RowFolds(ValueOf& value_of, Op& op) noexcept : value_of_(value_of), op_(op) {}
 
+  void begin_stretches(std::size_t) noexcept {}
   void open(Work& work, bool first) noexcept { work.first = first; }
 
   void row(Work& work, std::size_t i, std::uint32_t entry, bool is_new) {
-    work.folds.add(op_, entry, is_new, static_cast<T>(value_of_(i)));
+    work.folds.add(op_, i, entry, is_new, static_cast<T>(value_of_(i)));
   }
   template <class Find>
   std::size_t known_rows(Work& work, std::size_t lo, std::size_t hi, const Find& find) {
@@ -127,21 +134,28 @@ class RowFolds {
   }
   void end_block(Work& work, Stretch& stretch) {
     if (work.first) return end_block(work);
-    work.folds.end_block([&](std::uint32_t e, T&& fold) {
+    work.folds.end_block([&](std::uint32_t e, std::size_t, T&& fold) {
       stretch.entry.push_back(static_cast<std::uint16_t>(e));
       stretch.partial.push_back(std::move(fold));
     });
   }
   void end_block(Work& work) {
-    work.folds.end_block([&](std::uint32_t e, T&& fold) {
+    work.folds.end_block([&](std::uint32_t e, std::size_t row, T&& fold) {
       if (e == work.total.size()) {
         work.total.push_back(std::move(fold));
       } else {
-        T& total = work.total[e];
-        total = static_cast<T>(op_(std::move(total), std::move(fold)));
+        merge(work.total[e], std::move(fold), row);
       }
     });
   }
+
+  void begin_parts(std::size_t) noexcept {}
+  void part_row(Work& work, std::size_t i, std::uint32_t id, bool is_new) {
+    row(work, i, id, is_new);
+  }
+  void end_part_block(Work& work) { end_block(work); }
+  void close_part(Work& work, Part& part) noexcept { part.fold = std::move(work.total); }
+
   template <class PartOf>
   void close(Work& work, Stretch& stretch, const PartOrder&, std::size_t parts, PartOf&& part_of) {
     for (std::size_t e = 0; e < work.total.size(); ++e) {
@@ -161,19 +175,25 @@ class RowFolds {
         part.fold.push_back(std::move(stretch.partial[i]));
         continue;
       }
-      T& fold = part.fold[id];
-      try {
-        fold = static_cast<T>(op_(std::move(fold), std::move(stretch.partial[i])));
-      } catch (...) {
-        error_.stop(s << 32 | i, std::current_exception());
-        throw;
-      }
+      merge(part.fold[id], std::move(stretch.partial[i]), s << 40 | i);
     }
   }
   // Throws the first error of folding the blocks' results, if there was one.
   void finish() { error_.finish(); }
 
  private:
+  // Folds two blocks' results, unless an earlier such fold has failed. These come after the rows:
+  // an error waits until all rows are read. `at` orders them: by the row that opened the later one
+  // in its block, or that of its entry.
+  void merge(T& total, T&& fold, std::size_t at) {
+    if (at >= error_.at()) return;
+    try {
+      total = static_cast<T>(op_(std::move(total), std::move(fold)));
+    } catch (...) {
+      error_.stop(at, std::current_exception());
+    }
+  }
+
   ValueOf& value_of_;
   Op& op_;
   FirstStop error_{~std::size_t{0}};
@@ -201,11 +221,43 @@ std::vector<std::pair<K, T>> reduce_few_rows(std::size_t n, KeyOf& key_of, Value
     folds.end_block(work);
     if (lo < n) check_cancel();
   }
+  folds.finish();
   std::vector<std::pair<K, T>> result;
   result.reserve(work.total.size());
   for (std::size_t e = 0; e < work.total.size(); ++e) {
     result.emplace_back(entries.table.key(e),
                         static_cast<T>(op(T(init), std::move(work.total[e]))));
+  }
+  return result;
+}
+
+// The keys with op(init, fold), in the order of the groups.
+template <class K, class T, class Groups, class Op>
+std::vector<std::pair<K, T>> fold_groups(Groups& groups, const T& init, Op& op) {
+  using Row = std::pair<K, T>;
+  using Part = typename Groups::Part;
+  const auto row_of = [&](Part& part, std::size_t id) {
+    return Row(part.table.key(id), static_cast<T>(op(T(init), std::move(part.own.fold[id]))));
+  };
+  std::vector<Row> result;
+  if constexpr (std::is_default_constructible_v<Row>) {
+    result.resize(groups.groups());
+    FirstStop error(groups.groups());
+    groups.for_each_group([&](Part& part, std::size_t id, std::size_t group) {
+      try {
+        result[group] = row_of(part, id);
+      } catch (...) {
+        error.stop(group, std::current_exception());
+      }
+    });
+    error.finish();
+  } else {
+    std::vector<std::pair<Part*, std::size_t>> order(groups.groups());
+    groups.for_each_group([&](Part& part, std::size_t id, std::size_t group) {
+      order[group] = {&part, id};
+    });
+    result.reserve(order.size());
+    for (const auto& [part, id] : order) result.push_back(row_of(*part, id));
   }
   return result;
 }
@@ -216,26 +268,9 @@ std::vector<std::pair<K, T>> reduce_many_rows(std::size_t n, KeyOf& key_of, Valu
   using Folds = RowFolds<T, ValueOf, Op>;
   Folds folds(value_of, op);
   KeyGroups<K, Folds> groups(folds, serial);
-  try {
-    groups.run(n, key_of);
-  } catch (...) {
-    folds.finish();
-    throw;
-  }
-  struct Row {
-    const K* key;
-    T* fold;
-  };
-  std::vector<Row> order(groups.groups());
-  groups.for_each_group([&](auto& part, std::size_t id, std::size_t group) {
-    order[group] = {&part.table.key(id), &part.own.fold[id]};
-  });
-  std::vector<std::pair<K, T>> result;
-  result.reserve(order.size());
-  for (const Row row : order) {
-    result.emplace_back(*row.key, static_cast<T>(op(T(init), std::move(*row.fold))));
-  }
-  return result;
+  groups.run(n, key_of);
+  folds.finish();
+  return fold_groups<K, T>(groups, init, op);
 }
 
 template <class K, class T, class KeyOf, class ValueOf, class Op>

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <new>
 #include <optional>
 #include <source_location>
 #include <span>
@@ -24,20 +23,7 @@ namespace pel {
 
 namespace detail {
 
-// Makes elements without a value: what is written at once need not be cleared before.
-template <class T>
-struct NoValueAllocator {
-  using value_type = T;
-  NoValueAllocator() = default;
-  template <class U>
-  NoValueAllocator(const NoValueAllocator<U>&) noexcept {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T))); }
-  void deallocate(T* data, std::size_t) noexcept { ::operator delete(data); }
-  void construct(T*) noexcept {}
-  bool operator==(const NoValueAllocator&) const = default;
-};
-
-using RowIndices = std::vector<std::size_t, NoValueAllocator<std::size_t>>;
+using RowIndices = RawVector<std::size_t>;
 
 }  // namespace detail
 
@@ -46,7 +32,7 @@ using RowIndices = std::vector<std::size_t, NoValueAllocator<std::size_t>>;
 template <class K>
 class Groups {
  public:
-  Groups(std::vector<K> keys, std::vector<std::size_t> ends, detail::RowIndices rows)
+  Groups(std::vector<K> keys, detail::RoomVector<std::size_t> ends, detail::RowIndices rows)
       : keys_(std::move(keys)), ends_(std::move(ends)), rows_(std::move(rows)) {}
 
   std::size_t size() const noexcept { return keys_.size(); }
@@ -60,7 +46,7 @@ class Groups {
 
  private:
   std::vector<K> keys_;
-  std::vector<std::size_t> ends_;
+  detail::RoomVector<std::size_t> ends_;
   detail::RowIndices rows_;
 };
 
@@ -91,18 +77,17 @@ auto take_keys(Groups& groups) {
 class RowLists {
  public:
   struct Work {
-    std::vector<std::uint32_t> counts;
+    RoomVector<std::uint32_t> counts;
     void clear() noexcept { counts.clear(); }
   };
   struct Stretch {
-    std::vector<std::size_t> before;  // in the order of parts
+    RoomVector<std::size_t> before;  // in the order of parts
   };
   struct Part {
-    std::vector<std::size_t> sizes;
+    RoomVector<std::size_t> sizes;
   };
 
-  explicit RowLists(std::size_t rows) : entry_(rows, Buffer<std::uint16_t>::Raw{}) {}
-
+  void begin_stretches(std::size_t rows) { entry_.resize(rows); }
   void open(Work&, bool) noexcept {}
   void row(Work& work, std::size_t i, std::uint32_t entry, bool is_new) {
     entry_[i] = static_cast<std::uint16_t>(entry);
@@ -136,17 +121,50 @@ class RowLists {
     }
   }
 
+  void begin_parts(std::size_t rows) { id_.resize(rows); }
+  void part_row(Work& work, std::size_t i, std::uint32_t id, bool is_new) {
+    id_[i] = id;
+    if (is_new) work.counts.push_back(0);
+    ++work.counts[id];
+  }
+  void end_part_block(Work&) noexcept {}
+  void close_part(Work& work, Part& part) {
+    part.sizes.assign(work.counts.begin(), work.counts.end());
+  }
+
   // Row indices by group, ascending in each; ends[g]: where group g ends.
   template <class Groups>
-  void list(Groups& groups, RowIndices& rows, std::vector<std::size_t>& ends) {
+  void list(Groups& groups, RowIndices& rows, RoomVector<std::size_t>& ends) {
     ends.resize(groups.groups());
     groups.for_each_group(
         [&](auto& part, std::size_t id, std::size_t group) { ends[group] = part.own.sizes[id]; });
     std::size_t sum = 0;
     for (std::size_t& end : ends) end = sum += end;
+    if (groups.part_rows().has_rows()) {
+      list_parts(groups, rows, ends);
+    } else {
+      list_stretches(groups, rows, ends);
+    }
+  }
+
+ private:
+  template <class Groups>
+  void list_parts(Groups& groups, RowIndices& rows, const RoomVector<std::size_t>& ends) {
+    groups.for_each_part([&](std::size_t p, auto& part) {
+      RoomVector<std::size_t> next(part.group.size());  // of each key: where its next row goes
+      for (std::size_t id = 0; id < next.size(); ++id) {
+        next[id] = part.group[id] == 0 ? 0 : ends[part.group[id] - 1];
+      }
+      std::size_t* const at = next.data();
+      std::size_t* const out = rows.data();
+      groups.part_rows().for_each_row(p, [&](std::size_t i) { out[at[id_[i]]++] = i; });
+    });
+  }
+
+  template <class Groups>
+  void list_stretches(Groups& groups, RowIndices& rows, const RoomVector<std::size_t>& ends) {
     groups.for_each_stretch([&](auto& stretch) {
-      std::vector<std::size_t> next(
-          stretch.order.size());  // of each entry: where its next row goes
+      RoomVector<std::size_t> next(stretch.order.size());  // of each entry: where its next row goes
       for (std::size_t p = 0; p < next.size(); ++p) {
         const std::size_t group = groups.part_at(stretch, p).group[stretch.local[p]];
         next[stretch.order[p]] = stretch.own.before[p] + (group == 0 ? 0 : ends[group - 1]);
@@ -158,17 +176,17 @@ class RowLists {
     });
   }
 
- private:
-  Buffer<std::uint16_t> entry_;
+  RawVector<std::uint16_t> entry_;  // of each row in its stretch
+  RawVector<std::uint32_t> id_;     // of each row's key in its part
 };
 
 template <class K, class KeyOf>
 Groups<K> group_rows(std::size_t n, KeyOf& key_of, bool serial) {
-  RowLists lists(n);
+  RowLists lists;
   KeyGroups<K, RowLists> groups(lists, serial);
   groups.run(n, key_of);
   RowIndices rows(n);
-  std::vector<std::size_t> ends;
+  RoomVector<std::size_t> ends;
   lists.list(groups, rows, ends);
   return Groups<K>(take_keys(groups), std::move(ends), std::move(rows));
 }

@@ -26,10 +26,10 @@ class JoinTable {
   static constexpr std::uint32_t kNone = KeyTable<K>::kNone;
 
   template <class KeyOf>
-  JoinTable(std::size_t n, KeyOf& key_of, bool serial) : lists_(n), groups_(lists_, serial) {
+  JoinTable(std::size_t n, KeyOf& key_of, bool serial) : groups_(lists_, serial) {
     groups_.run(n, key_of);
     rows_.resize(n);
-    std::vector<std::size_t> ends;
+    RoomVector<std::size_t> ends;
     lists_.list(groups_, rows_, ends);
     places_.reserve(groups_.groups());
     for (std::size_t p = 0; p < groups_.parts(); ++p) {
@@ -118,9 +118,9 @@ class JoinTable {
   RowLists lists_;
   KeyGroups<K, RowLists> groups_;
   RowIndices rows_;
-  std::vector<Place> places_;        // part by part
+  RoomVector<Place> places_;         // part by part
   std::vector<std::uint32_t> base_;  // where the places of a part begin
-  std::vector<std::uint32_t> index_;
+  RoomVector<std::uint32_t> index_;
   std::uint64_t lowest_ = 0;
 };
 

@@ -135,8 +135,7 @@ void merge_parallel(A a, std::size_t na, B b, std::size_t nb, Out out, Compare& 
 template <class T>
 class MergeBuffer {
  public:
-  MergeBuffer(T* from, std::size_t n)
-      : data_(static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{alignof(T)}))) {
+  MergeBuffer(T* from, std::size_t n) : data_(take_objects<T>(n)), room_(n) {
     if constexpr (!std::is_trivially_copyable_v<T>) {
       static_assert(std::is_nothrow_move_constructible_v<T>,
                     "pel sorts by moving: the element's move constructor must be noexcept");
@@ -149,12 +148,13 @@ class MergeBuffer {
   MergeBuffer& operator=(const MergeBuffer&) = delete;
   ~MergeBuffer() {
     while (size_ > 0) data_[--size_].~T();
-    ::operator delete(data_, std::align_val_t{alignof(T)});
+    give_objects(data_, room_);
   }
   T* data() const noexcept { return data_; }
 
  private:
   T* data_;
+  std::size_t room_;
   std::size_t size_ = 0;
 };
 
