@@ -17,11 +17,17 @@ struct ExactKernels {
 
 namespace {
 
-typedef double Vector __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double Vector __attribute__((vector_size(32)));
 typedef std::int64_t Mask __attribute__((vector_size(32)));
 
-inline const Vector& at(const double* x, std::size_t i) noexcept {
-  return *reinterpret_cast<const Vector*>(x + i);
+// Four doubles at any address. A reference to a vector declared with less alignment would do for
+// g++; clang takes every reference to a vector for an aligned one.
+struct [[gnu::packed, gnu::may_alias]] Four {
+  Vector of;
+};
+
+inline const Four& at(const double* x, std::size_t i) noexcept {
+  return *reinterpret_cast<const Four*>(x + i);
 }
 
 // (x + big) - big is x rounded to a multiple of big's last place, and x minus that is exact (Rump,
@@ -37,7 +43,7 @@ template <int kLevels>
   }
   Mask left = {};
   for (std::size_t i = 0; i < n; i += 8) {
-    Vector a = at(x, i), b = at(x, i + 4);
+    Vector a = at(x, i).of, b = at(x, i + 4).of;
     for (int level = 0; level < kLevels; ++level) {
       const Vector high_a = (a + big[level]) - big[level];
       const Vector high_b = (b + big[level]) - big[level];
@@ -55,7 +61,7 @@ template <int kLevels>
 [[gnu::always_inline]] inline double largest(const double* x, std::size_t n) noexcept {
   Vector a = {}, b = {};
   for (std::size_t i = 0; i < n; i += 8) {
-    const Vector u = at(x, i), v = at(x, i + 4);
+    const Vector u = at(x, i).of, v = at(x, i + 4).of;
     const Vector x0 = u < 0 ? -u : u, x1 = v < 0 ? -v : v;
     a = x0 > a ? x0 : a;
     b = x1 > b ? x1 : b;
@@ -79,7 +85,7 @@ template <int kLevels>
                                          double* high, double* low) noexcept {
   Mask fine = ~Mask{};
   for (std::size_t i = 0; i < n; i += 4) {
-    const Vector x = at(a, i), y = at(b, i);
+    const Vector x = at(a, i).of, y = at(b, i).of;
     const Vector product = x * y;
     Vector error;
     product_error(x, y, product, error);
