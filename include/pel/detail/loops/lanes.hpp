@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <type_traits>
 
@@ -73,12 +74,12 @@ T lane_block(const T* data, std::size_t n) noexcept {
       return join_lanes<Op, T>(lane, n);
     }
     Vector v0, v1, v2, v3, v4, v5, v6, v7;
-    const auto at = [data](std::size_t i) -> const Vector& {
-      return *reinterpret_cast<const Vector*>(data + i);
+    const auto at = [data](std::size_t i) {  // by value, as vector_at()
+      Vector v;
+      std::memcpy(&v, data + i, sizeof v);
+      return v;
     };
-    const auto step = [](Vector a, const Vector& b) -> Vector {
-      return kIsPlus<Op, T> ? a + b : a * b;
-    };
+    const auto step = [](Vector a, Vector b) -> Vector { return kIsPlus<Op, T> ? a + b : a * b; };
     v0 = at(0), v1 = at(kPer), v2 = at(2 * kPer), v3 = at(3 * kPer);
     v4 = at(4 * kPer), v5 = at(5 * kPer), v6 = at(6 * kPer), v7 = at(7 * kPer);
     std::size_t i = kWidth;

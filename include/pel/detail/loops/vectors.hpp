@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 
 namespace pel::detail {
@@ -21,9 +22,12 @@ inline constexpr bool kVectorCompares =
     std::is_same_v<T, float> || std::is_same_v<T, double> ||
     (std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 4);
 
+// From any address. By value: clang takes every reference to a vector for an aligned one.
 template <class T>
-const Vector<T>& vector_at(const T* data, std::size_t i) noexcept {
-  return *reinterpret_cast<const Vector<T>*>(data + i);
+Vector<T> vector_at(const T* data, std::size_t i) noexcept {
+  Vector<T> vector;
+  std::memcpy(&vector, data + i, sizeof vector);
+  return vector;
 }
 
 template <class Mask>
