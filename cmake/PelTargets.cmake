@@ -28,6 +28,9 @@ if(PEL_SANITIZE)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-maybe-uninitialized)  # g++ reports it inside std::optional's checks
+    if(PEL_SANITIZE MATCHES "thread")
+      add_compile_options(-Wno-tsan)  # Boost.Asio has fences; pel has none
+    endif()
   endif()
   add_link_options(-fsanitize=${PEL_SANITIZE})
 endif()
