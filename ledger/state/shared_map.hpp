@@ -53,13 +53,12 @@ class SharedMap {
   // Positions below it are valid.
   Position size() const noexcept { return size_.load(std::memory_order_acquire); }
 
-  // Forgets all entries; keeps the memory. Nobody else is here.
+  // Forgets all entries; keeps the memory. Nobody else is here. O(size()), or O(table) if that is
+  // cheaper: a small block after a large one does not pay for it.
   void clear() noexcept {
-    destroy_entries();
     if (tables_.size() > 1) tables_.erase(tables_.begin(), tables_.end() - 1);
-    Table& table = *tables_.back();
-    for (std::size_t i = 0; size() != 0 && i <= table.mask; ++i)
-      table.words[i].store(0, std::memory_order_relaxed);
+    wipe(*tables_.back());
+    destroy_entries();
     size_.store(0, std::memory_order_relaxed);
   }
 
@@ -116,6 +115,19 @@ class SharedMap {
     std::size_t i = hash & table.mask;
     while (table.words[i].load(std::memory_order_relaxed) != 0) i = (i + 1) & table.mask;
     table.words[i].store((hash & kTagMask) | (std::uint64_t{at} + 1), std::memory_order_release);
+  }
+  void wipe(Table& table) noexcept {
+    if (4 * std::size_t{size()} > table.mask) {
+      for (std::size_t i = 0; i <= table.mask; ++i)
+        table.words[i].store(0, std::memory_order_relaxed);
+      return;
+    }
+    for (Position at = 0; at < size(); ++at) {
+      std::size_t i = Hash{}(entry(at)->key) & table.mask;
+      while (static_cast<Position>(table.words[i].load(std::memory_order_relaxed)) != at + 1)
+        i = (i + 1) & table.mask;  // what was wiped before lies on the way as a zero
+      table.words[i].store(0, std::memory_order_relaxed);
+    }
   }
   void grow() {
     Table& table = make_table(2 * (tables_.back()->mask + 1));
