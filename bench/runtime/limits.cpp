@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/contender.hpp"
+#include "bench/runtime/fib.hpp"
 #include "pel/executor.hpp"
 #include "pel/resources.hpp"
 
@@ -27,14 +28,6 @@ std::uint64_t cpu_ns() {
            static_cast<std::uint64_t>(time.tv_usec) * 1000;
   };
   return ns(usage.ru_utime) + ns(usage.ru_stime);
-}
-
-std::uint64_t fib(std::uint64_t n) {
-  if (n < 2) return n;
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-  invoke([&] { a = fib(n - 1); }, [&] { b = fib(n - 2); });
-  return a + b;
 }
 
 // Forks all the way down, and a thousand tasks of a group with forks below each.

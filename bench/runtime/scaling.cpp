@@ -10,20 +10,13 @@
 
 #include "base/files.hpp"
 #include "bench/measure.hpp"
+#include "bench/runtime/fib.hpp"
 #include "pel/executor.hpp"
 #include "pel/loops.hpp"
 #include "pel/random.hpp"
 
 namespace pel::bench {
 namespace {
-
-std::uint64_t fib(std::uint64_t n) {
-  if (n < 2) return n;
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-  invoke([&] { a = fib(n - 1); }, [&] { b = fib(n - 2); });
-  return a + b;
-}
 
 struct Kernel {
   const char* name;

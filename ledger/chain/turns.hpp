@@ -62,11 +62,11 @@ class Turns {
 
   // window: a power of two, at least two batches.
   explicit Turns(std::uint32_t window)
-      : mask_(window - 1), marks_(std::make_unique<Word[]>(window)) {}
+      : mask_(window - 1), marks_(std::make_unique<Atomic<std::uint64_t>[]>(window)) {}
 
   // Nobody else is here.
   void start(std::uint32_t n) noexcept {
-    for (std::uint32_t i = 0; i <= mask_; ++i) marks_[i].mark.store(~std::uint64_t{0}, kOrder);
+    for (std::uint32_t i = 0; i <= mask_; ++i) marks_[i].store(~std::uint64_t{0}, kOrder);
     batch_ = std::clamp(n / 16, 1U, 16U);
     n_.store(n, kOrder);
     head_.store(0, kOrder);
@@ -91,7 +91,7 @@ class Turns {
     const auto claim_in = [&](std::uint32_t from, std::uint32_t to) {
       for (std::uint32_t i = from; i < to; ++i) {
         // A mark of a later transaction is there if head has moved past i meanwhile.
-        std::uint64_t seen = marks_[i & mask_].mark.load(kOrder);
+        std::uint64_t seen = marks_[i & mask_].load(kOrder);
         if (may_claim(seen, i) && wanted(i) && claims(i, worker, seen)) return i;
       }
       return kNone;
@@ -105,7 +105,7 @@ class Turns {
   }
   // The worker's attempt of i has ended. Then call settle().
   void mark(std::uint32_t i, std::uint32_t worker, Mark mark) noexcept {
-    marks_[i & mask_].mark.store(pack(i, worker, mark), kOrder);
+    marks_[i & mask_].store(pack(i, worker, mark), kOrder);
   }
 
   // What settle() may commit besides the worker's own attempts.
@@ -139,7 +139,7 @@ class Turns {
   std::uint32_t batch_end(std::uint32_t i) const noexcept { return (i / batch_ + 1) * batch_; }
   bool untouched(std::uint32_t from, std::uint32_t to) const noexcept {
     for (std::uint32_t i = from; i < to; ++i)
-      if (!may_claim(marks_[i & mask_].mark.load(kOrder), i)) return false;
+      if (!may_claim(marks_[i & mask_].load(kOrder), i)) return false;
     return true;
   }
   // Marks start with an index that is none; a slot's indices ascend.
@@ -148,11 +148,11 @@ class Turns {
     return whose == kNone || whose < i;
   }
   bool claims(std::uint32_t i, std::uint32_t worker, std::uint64_t seen) noexcept {
-    return marks_[i & mask_].mark.compare_exchange(seen, pack(i, worker, kRunning), kOrder);
+    return marks_[i & mask_].compare_exchange(seen, pack(i, worker, kRunning), kOrder);
   }
   // Whether i, which somebody claimed, is finished and the worker's to commit.
   bool finished(std::uint32_t i, std::uint32_t worker, Scope scope) const noexcept {
-    return may_commit(marks_[i & mask_].mark.load(kOrder), i, worker, scope);
+    return may_commit(marks_[i & mask_].load(kOrder), i, worker, scope);
   }
   // A run of another's attempts is left to him; a single one is not worth the token's way.
   bool may_commit(std::uint64_t seen, std::uint32_t i, std::uint32_t worker,
@@ -161,8 +161,8 @@ class Turns {
     if (owner_of(seen) == worker) return true;
     if (P::kTurnsBug == TurnsBug::kLeftToOwner) return false;
     if (scope.others) return true;
-    for (std::uint32_t k = i + 1; k < i + 4; ++k) {
-      const std::uint64_t following = marks_[k & mask_].mark.load(kOrder);
+    for (std::uint32_t k = i + 1; k < i + kRun; ++k) {
+      const std::uint64_t following = marks_[k & mask_].load(kOrder);
       if (following >> 32 != k || owner_of(following) != owner_of(seen)) return true;
     }
     return false;
@@ -180,20 +180,18 @@ class Turns {
   }
   // For the holder: what became of the head, which is claimed now if it was not and may be.
   Mark take(std::uint32_t i, std::uint32_t worker, Scope scope) noexcept {
-    const std::uint64_t seen = marks_[i & mask_].mark.load(kOrder);
+    const std::uint64_t seen = marks_[i & mask_].load(kOrder);
     if (may_claim(seen, i)) return scope.unclaimed && claims(i, worker, seen) ? kNobody : kRunning;
     if (may_commit(seen, i, worker, scope)) return static_cast<Mark>(seen & 0xff);
     return P::kTurnsBug == TurnsBug::kEarlyCommit ? kExecuted : kRunning;
   }
 
-  // Workers seldom write neighbouring marks at the same time: batches are longer than a cache line.
-  struct Word {
-    Atomic<std::uint64_t> mark;
-  };
+  static constexpr std::uint32_t kRun = 4;  // attempts that are worth handing the token over
 
   const std::uint32_t mask_;
   std::uint32_t batch_ = 1;  // how many neighbours make one
-  std::unique_ptr<Word[]> marks_;
+  // Side by side: as a rule neighbours are of one batch, so of one worker.
+  std::unique_ptr<Atomic<std::uint64_t>[]> marks_;
   Atomic<std::uint32_t> n_;
   alignas(64) Atomic<std::uint32_t> head_;
   Atomic<std::uint32_t> token_;
