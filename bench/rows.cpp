@@ -82,7 +82,7 @@ const std::vector<Kernel>& kernels() {
       {"speculation", "add1us_1k", kAccounts, {}, payments},
       {"speculation", "add10us", kAccounts, {}, payments},
       {"speculation", "add10us_1k", kAccounts, {}, payments},
-      {"latency", "wakeup", {1}, {}, {"futex"}},
+      {"latency", "wakeup", {1}, {}, {"futex", "futex_apart"}},
       {"limits", "idle_ns", {10}, {}, {"limit"}},
       {"limits", "workers16", {33}, {}, {"cores"}},
       {"limits", "workers16_awake", {33}, {}, {"cores"}},
@@ -117,8 +117,9 @@ std::vector<RowSpec> row_specs() {
 }
 
 std::vector<std::string> peers_built_in() {
-  std::vector<std::string> names = {"plain", "copies", "unpromised",    "tree", "futex",
-                                    "limit", "cores",  "unordered_map", "array"};
+  std::vector<std::string> names = {"plain",         "copies",      "unpromised", "tree",
+                                    "futex",         "futex_apart", "limit",      "cores",
+                                    "unordered_map", "array"};
 #ifdef PEL_BENCH_HAS_TBB
   names.insert(names.end(), {"tbb", "stdpar"});
 #endif

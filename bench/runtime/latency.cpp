@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +17,8 @@
 
 // Waking a parked worker: from just before the fork to the stolen branch's first instruction,
 // against a thread that waits on a bare futex. Both sides sleep first until everyone is parked.
+// "futex" runs where the kernel puts it: kernels that pack threads run it on the waker's processor,
+// in the waker's place. "futex_apart" runs on another, beside its waker, as pel's workers do.
 namespace pel::bench {
 namespace {
 
@@ -45,8 +49,10 @@ class FutexThread {
   FutexThread(const FutexThread&) = delete;
   FutexThread& operator=(const FutexThread&) = delete;
 
-  std::uint64_t wake_ns() {
+  // apart: on another processor than the caller's; else where the kernel puts it.
+  std::uint64_t wake_ns(bool apart) {
     std::this_thread::sleep_for(kUntilParked);
+    if (apart) keep_off_this_cpu();
     started_ns_.store(0);
     const std::uint64_t start = now_ns();
     wake();
@@ -56,6 +62,13 @@ class FutexThread {
   }
 
  private:
+  void keep_off_this_cpu() {
+    cpu_set_t others;
+    ::sched_getaffinity(0, sizeof others, &others);
+    const auto own = static_cast<std::size_t>(::sched_getcpu());
+    if (CPU_COUNT(&others) > 1) CPU_CLR(own, &others);
+    ::pthread_setaffinity_np(thread_.native_handle(), sizeof others, &others);
+  }
   void wake() {
     word_.fetch_add(1);
     ::syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
@@ -88,7 +101,12 @@ const bool added =
          true}) &&
     add({"wakeup", "futex",
          [](std::uint64_t, int) -> Body {
-           return [peer = std::make_shared<FutexThread>()] { return peer->wake_ns(); };
+           return [peer = std::make_shared<FutexThread>()] { return peer->wake_ns(false); };
+         },
+         true}) &&
+    add({"wakeup", "futex_apart",
+         [](std::uint64_t, int) -> Body {
+           return [peer = std::make_shared<FutexThread>()] { return peer->wake_ns(true); };
          },
          true});
 

@@ -52,6 +52,16 @@ bool affinity_of(pid_t thread, cpu_set_t& set) noexcept {
   return sched_getaffinity(thread, sizeof set, &set) == 0;
 }
 
+// What the thread may use but this processor; false where that is nothing, or not what the
+// process's first thread may use.
+bool others_of(int thread, int cpu, cpu_set_t& others) noexcept {
+  cpu_set_t given;
+  if (!affinity_of(getpid(), given) || !affinity_of(thread, others)) return false;
+  if (!CPU_EQUAL(&others, &given)) return false;
+  CPU_CLR(static_cast<std::size_t>(cpu), &others);
+  return CPU_COUNT(&others) != 0;
+}
+
 }  // namespace
 
 bool heavy_barrier_works() noexcept {
@@ -121,21 +131,34 @@ void set_float_mode(std::uint32_t mode) noexcept {
 
 int current_cpu() noexcept { return sched_getcpu(); }
 
-// Affinity knows no exchange: a `taskset -a` that came between reading one's own and writing it
+// Affinity knows no exchange: a `taskset -a` that came between reading a thread's and writing it
 // back would be overwritten. But it sets the process's first thread before this one. So what that
-// has is read after each write here, and written if it is something else: when the last write here
-// came after taskset's, the read that followed saw what taskset had given. Threads that were put
-// elsewhere than the first are left alone.
-void leave_cpu(int cpu) noexcept {
+// has is read after each write by let_anywhere(), and written if it is something else: when the
+// last write here came after taskset's, the read that followed saw what taskset had given. Threads
+// that were put elsewhere than the first are left alone.
+bool keep_off(int thread, int cpu) noexcept {
+  cpu_set_t others;
+  return others_of(thread, cpu, others) && sched_setaffinity(thread, sizeof others, &others) == 0;
+}
+
+bool start_off(int cpu, pthread_t* thread, void* (*run)(void*), void* argument) noexcept {
+  cpu_set_t others;
+  pthread_attr_t attributes;
+  if (!others_of(0, cpu, others) || pthread_attr_init(&attributes) != 0) return false;
+  const bool started = pthread_attr_setaffinity_np(&attributes, sizeof others, &others) == 0 &&
+                       pthread_create(thread, &attributes, run, argument) == 0;
+  pthread_attr_destroy(&attributes);
+  return started;
+}
+
+void let_anywhere(int thread) noexcept {
   const pid_t first = getpid();
-  cpu_set_t own, given;
-  if (!affinity_of(first, given) || !affinity_of(0, own) || !CPU_EQUAL(&own, &given)) return;
-  CPU_CLR(static_cast<std::size_t>(cpu), &own);
-  if (CPU_COUNT(&own) == 0 || sched_setaffinity(0, sizeof own, &own) != 0) return;
+  cpu_set_t written, given;
+  if (!affinity_of(first, given)) return;
   do {
-    own = given;
-    sched_setaffinity(0, sizeof own, &own);
-  } while (affinity_of(first, given) && !CPU_EQUAL(&own, &given));
+    written = given;
+    sched_setaffinity(thread, sizeof written, &written);
+  } while (affinity_of(first, given) && !CPU_EQUAL(&written, &given));
 }
 
 void yield_thread() noexcept { sched_yield(); }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <pthread.h>
+
 #include <cstdint>
 
 namespace pel::detail {
@@ -18,10 +20,16 @@ void set_float_mode(std::uint32_t mode) noexcept;
 
 // The processor that the calling thread runs on; -1 if unknown.
 int current_cpu() noexcept;
-// Moves the calling thread to another processor of those it may use; what it may use stays, or
-// becomes what `taskset -a` gives the process meanwhile. Does nothing for a thread that may not use
-// the same processors as the process's first.
-void leave_cpu(int cpu) noexcept;
+// Takes the processor from those that the thread (its kernel id; 0 is the calling one) may use,
+// until let_anywhere(): a thread that runs moves at once, one that sleeps will wake elsewhere.
+// False, and nothing done, where it may use no other, or not the same as the process's first
+// thread.
+bool keep_off(int thread, int cpu) noexcept;
+// Starts a thread as keep_off() would leave it; false: it was not started.
+bool start_off(int cpu, pthread_t* thread, void* (*run)(void*), void* argument) noexcept;
+// After either: the thread may use what the process's first thread may, also if `taskset -a`
+// changes that meanwhile.
+void let_anywhere(int thread) noexcept;
 
 void yield_thread() noexcept;
 void sleep_ns(std::int64_t wait_ns) noexcept;

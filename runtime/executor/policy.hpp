@@ -29,6 +29,10 @@ void look_at_machine(Executor& executor);
 // How many threads of the executor may run at once now.
 int permits_now(Executor& executor) noexcept;
 
+// The next so many wake-ups keep the woken thread off its waker's processor, whether the kernel
+// would put it there or not.
+void place_wakes(int count) noexcept;
+
 class TraceSpan {
  public:
   TraceSpan(const Worker& worker, const char* what,

@@ -204,7 +204,9 @@ void Scheduler::notify(Gate<RealAtomics>::Whom whom) noexcept {
     waker_cpu_.store(current_cpu(), kRelaxed);
     woken_ns_.store(now_ns(), kRelaxed);
   }
-  const Woke woke = gate_.notify(&permit, whom);
+  const Woke woke = gate_.notify(&permit, whom, [&](auto& sleeper) noexcept {
+    wake(static_cast<WorkerSleeper&>(sleeper).worker);
+  });
   if (woke == Woke::kNobody) return;
   Worker* worker = current_worker;
   if (worker != nullptr) WorkerCounters::add(worker->counters.wakes);
@@ -220,8 +222,7 @@ void Scheduler::start_thread(int permit) noexcept {
     std::lock_guard lock(mutex_);
     threads_.reserve(threads_.size() + 1);
     pthread_t thread;
-    if (stopping_.load(kSeqCst) == 0 &&
-        pthread_create(&thread, nullptr, &thread_main, worker) == 0) {
+    if (stopping_.load(kSeqCst) == 0 && create_thread(*worker, &thread)) {
       threads_.push_back(thread);
       return;
     }
@@ -256,21 +257,8 @@ void* Scheduler::thread_main(void* argument) {
   return nullptr;
 }
 
-// A thread was woken or started, and is about to look for work. If it was put on the processor of
-// the thread that woke it, it leaves that: it would keep the very thread from running whose work it
-// was woken for. Kernels of virtual machines that pack threads onto few processors do that.
-void Scheduler::arrive() noexcept {
-  if (options_.oversubscribe) return;
-  const std::int64_t cpu = current_cpu();
-  if (cpu >= 0 && cpu == waker_cpu_.load(kRelaxed)) leave_cpu(static_cast<int>(cpu));
-  // Twice as long as usual: the machine was busy with something else.
-  const std::int64_t usual = wake_ns_.load(kRelaxed);
-  const std::int64_t taken = std::min(now_ns() - woken_ns_.load(kRelaxed), 2 * usual);
-  wake_ns_.store(std::clamp<std::int64_t>((3 * usual + taken) / 4, 1'000, 100'000), kRelaxed);
-}
-
 void Scheduler::work(Worker& worker) {
-  arrive();
+  arrive(worker);
   while (stopping_.load(kSeqCst) == 0) {
     if (search(worker)) {
       gate_.start_search();
@@ -283,7 +271,7 @@ void Scheduler::work(Worker& worker) {
         [&]() noexcept { return stopping_.load(kSeqCst) != 0 || has_work(); },
         [&]() noexcept { return stopping_.load(kSeqCst) != 0; },
         [&](Parker<RealAtomics>& parker) noexcept { park_idle(parker); });
-    arrive();
+    arrive(worker);
   }
   gate_.quit_search();
   // Who still runs tasks after exit() or dlclose() ended the threads needs the slots.

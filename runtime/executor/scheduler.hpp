@@ -161,6 +161,7 @@ class Scheduler {
   Worker& new_worker();
   void retire_worker(Worker& worker) noexcept;
   void start_thread(int permit) noexcept;
+  bool create_thread(Worker& worker, pthread_t* thread) noexcept;
   static void* thread_main(void* start);
   void work(Worker& worker);
   bool search(Worker& worker);
@@ -174,7 +175,9 @@ class Scheduler {
   bool descends(Tag tag, Tag target) const noexcept;
   void run_stolen(Worker& worker, Worker& victim, Job& job, Tag parent) noexcept;
   void make_room() const noexcept;
-  void arrive() noexcept;
+  void wake(Worker& worker) noexcept;
+  void wake_up(Worker& worker) noexcept;
+  void arrive(Worker& worker) noexcept;
   void end_search() noexcept;
   void ask_for_work() noexcept;
   void park_idle(Parker<RealAtomics>& parker) noexcept;

@@ -263,6 +263,7 @@ void Scheduler::wait_asleep(Worker& worker, Awaited& awaited, bool* counted) {
         if (has_work()) notify(Whom::kFree);  // somebody who may run it has this worker's slot
         return false;
       });
+  wake_up(worker);
 }
 
 // One attempt to run something of what is awaited.

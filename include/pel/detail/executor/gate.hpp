@@ -126,7 +126,12 @@ class Gate {
   // caller has to start a thread with the permit returned in `permit`.
   // kFree: on behalf of a join that sleeps although there is work, which it must not run: a thread
   // that may do so takes the join's permit if there is no other.
+  // wake(sleeper) unparks the one that was taken off the list.
   Woke notify(int* permit, Whom whom = Whom::kAny) noexcept {
+    return notify(permit, whom, [](Sleeper& sleeper) noexcept { sleeper.parker.unpark(); });
+  }
+  template <class Wake>
+  Woke notify(int* permit, Whom whom, Wake wake) noexcept {
     if (searchers_.load(kSeqCst) != 0) return Woke::kNobody;
     if (whom == Whom::kAny && !somebody_to_wake()) return Woke::kNobody;
     Sleeper* sleeper = nullptr;
@@ -145,7 +150,7 @@ class Gate {
       }
       searchers_.fetch_add(1, kSeqCst);
     }
-    sleeper->parker.unpark();
+    wake(*sleeper);
     return Woke::kSleeper;
   }
 

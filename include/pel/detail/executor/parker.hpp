@@ -35,8 +35,11 @@ class Parker {
     take_token();
     return true;
   }
-  void unpark() noexcept {
-    if (token_.exchange(kToken, kAcqRel) == kSleeping) P::wake(token_);
+  // True: the thread slept. What came before the call is seen by the thread after its park().
+  bool unpark() noexcept {
+    const bool slept = token_.exchange(kToken, kAcqRel) == kSleeping;
+    if (slept) P::wake(token_);
+    return slept;
   }
 
  private:

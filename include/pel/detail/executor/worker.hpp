@@ -52,6 +52,13 @@ struct WorkerCounters {
   }
 };
 
+struct Worker;
+
+struct WorkerSleeper : Gate<RealAtomics>::Sleeper {
+  explicit WorkerSleeper(Worker& its_worker) noexcept : worker(its_worker) {}
+  Worker& worker;
+};
+
 // A thread that takes part in an executor. It keeps its Worker for as long as it is in; workers are
 // reused and freed with the executor, so a pointer to one never dangles while the executor lives.
 struct alignas(64) Worker {
@@ -81,7 +88,8 @@ struct alignas(64) Worker {
   // Shared.
   alignas(64) BuiltinAtomic<std::uint32_t> depth{0};
   ActiveEntry active[kMaxDepth];
-  Gate<RealAtomics>::Sleeper sleeper;
+  WorkerSleeper sleeper{*this};
+  BuiltinAtomic<std::uint32_t> kept_off{0};  // its waker has kept it off a processor
 };
 
 // The calling thread's worker, nullptr outside. Initial-exec: one instruction to read, also from a
