@@ -73,6 +73,63 @@ Bytes read_whole(const std::filesystem::path& path, std::uint64_t limit) {
   return bytes;
 }
 
+// A free name beside `path`: `make` makes the file, or returns false and leaves errno. A name may
+// be taken by what a killed process of the same number left behind, in another container perhaps.
+template <class Make>
+bool take_name(const std::filesystem::path& path, std::filesystem::path& name, const Make& make) {
+  const std::string start = path.string() + ".part" + std::to_string(::getpid());
+  for (int i = 0; i < 1000; ++i) {
+    name = i == 0 ? start : start + "-" + std::to_string(i);
+    if (make(name.c_str())) return true;
+    if (errno != EEXIST) return false;
+  }
+  return false;
+}
+
+[[noreturn]] void give_up(const std::filesystem::path& name, const std::filesystem::path& path) {
+  const int error = errno;
+  ::unlink(name.c_str());
+  fail(path, "replace", error);
+}
+
+// The file has no name before it is whole, so nothing is left of it however the process ends. False
+// where the file system gives no such files, or nothing for them: then the named way says why.
+bool write_unnamed(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Descriptor file(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  if (file.get() < 0) return false;
+  write_all(file.get(), bytes, path);
+  if (::fsync(file.get()) != 0) fail(path, "write", errno);
+  const std::string source = "/proc/self/fd/" + std::to_string(file.get());
+  const auto link = [&](const char* name) {
+    return ::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+  };
+  if (link(path.c_str())) return true;
+  std::filesystem::path name;
+  if (errno != EEXIST || !take_name(path, name, link)) return false;
+  if (::rename(name.c_str(), path.c_str()) != 0) give_up(name, path);
+  return true;
+}
+
+void write_named(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  int opened = -1;
+  std::filesystem::path name;
+  const auto make = [&](const char* candidate) {
+    opened = ::open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return opened >= 0;
+  };
+  if (!take_name(path, name, make)) fail(path, "write", errno);
+  Descriptor file(opened);
+  try {
+    write_all(file.get(), bytes, path);
+    if (::fsync(file.get()) != 0 || file.close() != 0) fail(path, "write", errno);
+  } catch (...) {
+    ::unlink(name.c_str());
+    throw;
+  }
+  if (::rename(name.c_str(), path.c_str()) != 0) give_up(name, path);
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path, std::uint64_t limit) {
@@ -90,17 +147,7 @@ void write_file(const std::filesystem::path& path, std::span<const std::uint8_t>
     if (file.get() < 0) fail(path, "open for writing", errno);
     return write_all(file.get(), bytes, path);
   }
-  const std::filesystem::path temporary = path.string() + ".part" + std::to_string(::getpid());
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (file.get() < 0) fail(path, "write", errno);
-  try {
-    write_all(file.get(), bytes, path);
-    if (::fsync(file.get()) != 0 || file.close() != 0) fail(path, "write", errno);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail(path, "replace", errno);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  if (!write_unnamed(path, bytes)) write_named(path, bytes);
 }
 
 void write_text(const std::filesystem::path& path, std::string_view text) {

@@ -4,13 +4,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <regex>
 #include <thread>
 
+#include "bench/ending.hpp"
 #include "bench/own_path.hpp"
 #include "bench/rows.hpp"
 #include "bench/runtime/scaling.hpp"
@@ -95,6 +99,27 @@ bool is_chosen(const std::vector<T>& chosen, const T& value) {
   return chosen.empty() || std::find(chosen.begin(), chosen.end(), value) != chosen.end();
 }
 
+std::string checked_regex(const std::string& text) {
+  try {
+    std::regex{text};
+  } catch (const std::regex_error& error) {
+    throw Error("--filter", "'" + text + "' is not a regular expression: " + error.what());
+  }
+  return text;
+}
+
+// Whether the plot can be written is asked before the minutes that it takes to have one.
+std::string checked_plot(const std::string& text) {
+  namespace fs = std::filesystem;
+  const fs::path path = text, folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code error;
+  if (text.empty()) throw Error("--plot", "the file name is empty");
+  if (fs::is_directory(path, error)) throw Error("--plot", text + " is a folder");
+  if (::access(folder.c_str(), W_OK) != 0)
+    throw Error("--plot", "cannot write " + text + ": " + std::strerror(errno));
+  return text;
+}
+
 Options parse(const std::vector<std::string>& arguments) {
   const std::vector<std::string> known = {"forkjoin",  "loops",   "latency",
                                           "limits",    "memory",  "price",
@@ -119,9 +144,9 @@ Options parse(const std::vector<std::string>& arguments) {
     } else if (word == "--pairs") {
       options.pairs = to_int(value(), word, 3, 1000);
     } else if (word == "--filter") {
-      options.filter = value();
+      options.filter = checked_regex(value());
     } else if (word == "--plot") {
-      options.plot = value();
+      options.plot = checked_plot(value());
     } else if (word == "--full") {
       options.full = true;
     } else if (word == "--json") {
@@ -151,7 +176,8 @@ template <class Take>
 int in_own_process(const std::string& program, const std::string& rows, int workers, int pairs,
                    Take take) {
   const std::string n = std::to_string(workers);
-  const std::string command = "PEL_WORKERS=" + n + " PARLAY_NUM_THREADS=" + n +
+  // No shell stays between the two, so that the kernel can end them together (end_with_parent).
+  const std::string command = "exec env PEL_WORKERS=" + n + " PARLAY_NUM_THREADS=" + n +
                               " OMP_NUM_THREADS=" + n + " " + quoted(program) + " --measure " + n +
                               " " + std::to_string(pairs) + " " + rows;
   std::FILE* pipe = ::popen(command.c_str(), "r");
@@ -235,7 +261,10 @@ int run_rows(const std::string& program, const Options& options) {
 }
 
 int run(const std::string& program, const std::vector<std::string>& arguments) {
-  if (!arguments.empty() && arguments[0] == "--measure") return measure(arguments);
+  if (!arguments.empty() && arguments[0] == "--measure") {
+    end_with_parent();
+    return measure(arguments);
+  }
   for (const std::string& word : arguments) {
     if (word == "--help" || word == "-h") {
       std::fputs(kHelp, stdout);
@@ -243,10 +272,13 @@ int run(const std::string& program, const std::vector<std::string>& arguments) {
     }
   }
   const Options options = parse(arguments);
+  end_with_a_line();
   const int missing = run_rows(program, options);
   if (std::find(options.groups.begin(), options.groups.end(), "scaling") != options.groups.end()) {
     run_scaling({.max_workers = usable_cores(), .json = options.json, .plot = options.plot});
   }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw Error("standard output", "cannot be written to");
   return missing == 0 ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/evm/evm_peers.hpp"
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,8 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "pel/error.hpp"
 
@@ -27,7 +28,8 @@ std::string shell_quoted(const std::string& text) {
 
 // What a command prints; throws if it fails.
 std::string output_of(const std::string& command) {
-  std::FILE* pipe = ::popen(command.c_str(), "r");
+  // No shell stays between the two, so that the kernel can end them together (end_with_parent).
+  std::FILE* pipe = ::popen(("exec " + command).c_str(), "r");
   if (pipe == nullptr) throw Error(command, "cannot be started");
   std::string text;
   char buffer[4096];
@@ -45,23 +47,25 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// A file that exists as long as this object.
-class TemporaryFile {
+// A file in memory that programs started from here can open by its path, as long as this object
+// lives.
+class MemoryFile {
  public:
-  explicit TemporaryFile(const std::string& text)
-      : path_((std::filesystem::temp_directory_path() / "pel-bench-XXXXXX").string()) {
-    const int file = ::mkstemp(path_.data());
-    if (file < 0) throw Error(path_, "cannot be made");
-    ::close(file);
-    std::ofstream(path_, std::ios::binary) << text;
+  explicit MemoryFile(std::string_view text) : file_(::memfd_create("pel-bench", 0)) {
+    if (file_ < 0) throw Error("pel bench evm", "no file in memory can be made");
+    while (!text.empty()) {
+      const ssize_t written = ::write(file_, text.data(), text.size());
+      if (written <= 0) throw Error("pel bench evm", "a file in memory cannot be written");
+      text.remove_prefix(static_cast<std::size_t>(written));
+    }
   }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::string& path() const noexcept { return path_; }
+  ~MemoryFile() { ::close(file_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  std::string path() const { return "/proc/self/fd/" + std::to_string(file_); }
 
  private:
-  std::string path_;
+  int file_;
 };
 
 // Calls `take` with each line of JSON that a driver printed.
@@ -95,7 +99,7 @@ EvmDriver revm_driver(const std::string& path) { return {"revm", path, "", "ns_m
 
 EvmTimes run_block_driver(const std::string& path, const std::string& fixture,
                           const BlockDriverOptions& options) {
-  const TemporaryFile file(fixture);
+  const MemoryFile file(fixture);
   const std::string text = output_of(
       shell_quoted(path) + " --repeat " + std::to_string(options.repeat) + " --max-mgas " +
       std::to_string(options.max_mgas) + " " + shell_quoted(file.path()) + " 2>/dev/null");

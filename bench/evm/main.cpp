@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "bench/ending.hpp"
 #include "bench/evm/evm_blocks.hpp"
 #include "bench/evm/evm_peers.hpp"
 #include "bench/evm/evm_programs.hpp"
@@ -315,9 +316,11 @@ int run(const std::string& own_path, const std::vector<std::string>& words) {
   }
   const Options options = parse(words);
   if (options.measure) {
+    end_with_parent();
     print_measured(options);
     return 0;
   }
+  end_with_a_line();
   if (options.only != "blocks") run_programs(options, own_path);
   if (options.only.empty() && !options.json) std::putchar('\n');
   if (options.only != "programs") run_blocks(options);

@@ -3,6 +3,7 @@
 #include "pel/main.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <new>
@@ -214,6 +215,7 @@ int main(int argc, char** argv, const std::function<void(Run&)>& program, Progra
   if (info.name.empty()) {
     info.name = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "program";
   }
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a full disk: an error, with its line
   try {
     const int code = run_program(argc, argv, program, info);
     if (!flushed()) throw Error("standard output", "cannot be written to");
@@ -225,6 +227,8 @@ int main(int argc, char** argv, const std::function<void(Run&)>& program, Progra
     const bool late = Interrupt::deadline_passed();
     return complain(info, late ? "deadline passed; nothing was written" : error.what(), 1);
   } catch (const Error& error) {
+    return complain(info, error.what(), 2);
+  } catch (const std::filesystem::filesystem_error& error) {
     return complain(info, error.what(), 2);
   } catch (const std::bad_alloc&) {
     return complain(info, "memory: the computation needs more than this machine gives", 2);

@@ -183,9 +183,8 @@ std::uint64_t number_between(const std::string& place, const std::string& text, 
                              std::uint64_t most) {
   const auto value = base::parse_u64(text);
   if (!value || *value < least || *value > most) {
-    const std::string range =
-        most == UINT64_MAX ? (least == 0 ? std::string() : " of at least " + std::to_string(least))
-                           : " from " + std::to_string(least) + " to " + std::to_string(most);
+    const std::string range = " from " + std::to_string(least) + " to " +
+                              (most == UINT64_MAX ? "2^64 - 1" : std::to_string(most));
     throw Error(place, "'" + text + "' is not a whole number" + range);
   }
   return *value;

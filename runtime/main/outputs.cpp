@@ -19,8 +19,14 @@ namespace fs = std::filesystem;
   throw Error(file.option, "cannot write " + file.path + ": " + reason);
 }
 
-// Root passes every permission check on paper, so the folder is asked by making a file in it.
+// Root passes every permission check on paper, so the folder is asked by making a file in it: one
+// without a name, of which a kill leaves nothing, where the file system has such files.
 void check_folder(const OutputFile& file, const fs::path& folder) {
+  const int unnamed = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (unnamed >= 0) {
+    close(unnamed);
+    return;
+  }
   std::string name = (folder / ".pel-XXXXXX").string();
   const int descriptor = mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) refuse(file, std::strerror(errno));

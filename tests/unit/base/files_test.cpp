@@ -2,8 +2,10 @@
 #include "base/files.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -54,6 +56,30 @@ TEST_F(Files, AFullDiskLeavesTheOldFileAndNothingElse) {
   fs::create_directory(folder_ / "target");
   EXPECT_THROW(pel::base::write_text(folder_ / "target", "x"), pel::Error);
   EXPECT_EQ(pel::base::read_text(folder_ / "kept"), "old");
+  EXPECT_EQ(entries(), 2u);
+}
+
+// The kernel ends the process in the middle of a write: at a limit on file sizes, by a signal.
+TEST_F(Files, AKillInTheMiddleLeavesNothing) {
+  const std::string text(1 << 20, 'x');
+  const auto write_limited = [&] {
+    const rlimit limit{1 << 16, 1 << 16}, none{0, 0};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    ::setrlimit(RLIMIT_CORE, &none);
+    pel::base::write_text(folder_ / "big", text);
+  };
+  EXPECT_EXIT(write_limited(), ::testing::KilledBySignal(SIGXFSZ), "");
+  EXPECT_EQ(entries(), 0u);
+}
+
+TEST_F(Files, WhatAnotherLeftBehindIsInNobodysWay) {
+  const std::string left = "a.part" + std::to_string(::getpid());
+  pel::base::write_text(folder_ / left, "left");
+  for (const char* text : {"one", "two"}) {
+    pel::base::write_text(folder_ / "a", text);
+    EXPECT_EQ(pel::base::read_text(folder_ / "a"), text);
+  }
+  EXPECT_EQ(pel::base::read_text(folder_ / left), "left");
   EXPECT_EQ(entries(), 2u);
 }
 
