@@ -21,6 +21,16 @@ const SpeculationOptions& checked(const SpeculationOptions& options) {
   return options;
 }
 
+void move_counters(SpeculationCounters& from, SpeculationCounters& to) noexcept {
+  to.incarnations += from.incarnations;
+  to.aborts += from.aborts;
+  to.waits += from.waits;
+  to.predicted_waits += from.predicted_waits;
+  to.alone += from.alone;
+  to.helpers += from.helpers;
+  from = {};
+}
+
 void too_many(std::size_t attempts) {
   throw Error("pel::Speculator", std::to_string(attempts) + " attempts in one run",
               "run fewer than 4294967295 at a time");

@@ -241,7 +241,8 @@ struct Incarnation : rl::test_suite<Incarnation<kBug>, 3> {
   }
 };
 
-// A helper that works on what the caller works on alone once the door is shut and nobody inside.
+// A helper that stands at the door while the caller is alone, and works on what the caller works on
+// before it opens, and again once the door is shut and nobody inside.
 template <Bug kBug>
 struct DoorModel : rl::test_suite<DoorModel<kBug>, 2> {
   pel::detail::spec::Door<Policy<kBug>>* door = nullptr;
@@ -249,16 +250,24 @@ struct DoorModel : rl::test_suite<DoorModel<kBug>, 2> {
 
   void before() {
     door = new pel::detail::spec::Door<Policy<kBug>>;
-    door->open();
+    door->expect(true);
     shared(RL_INFO) = 0;
   }
   void after() { delete door; }
   void thread(unsigned index) {
     if (index == 0) {
+      shared(RL_INFO) = 1;
+      static_cast<void>(door->is_knocked());
+      door->open();
+      door->expect(false);
       door->shut();
-      if (door->empty()) shared(RL_INFO) = 1;
-    } else if (door->enter()) {
-      shared(RL_INFO) = 2;
+      if (door->empty()) shared(RL_INFO) = 2;
+    } else {
+      int turns = 0;
+      door->knock([&] { return ++turns == 3; });
+      if (!door->enter()) return;
+      RL_ASSERT(static_cast<int>(shared(RL_INFO)) == 1);
+      shared(RL_INFO) = 3;
       door->leave();
     }
   }

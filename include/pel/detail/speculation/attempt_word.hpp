@@ -27,6 +27,8 @@ class AttemptWord {
   enum class Hit { kMissed, kRunning, kTaken };
   static constexpr std::uint32_t kIncarnations = (std::uint32_t{1} << 24) - 1;
 
+  // Free; while nobody else is here.
+  void clear() noexcept { word_.store(0, kRelaxed); }
   // For the owner of the attempt.
   void set(std::uint32_t index, std::uint32_t incarnation, Phase phase) noexcept {
     word_.store(pack(index, incarnation, phase), kSeqCst);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -36,10 +37,10 @@ class Board {
         slots_(std::make_unique<Slot[]>(window)),
         ready_(std::make_unique<Atomic<std::uint64_t>[]>(window / 64)) {}
 
-  // Forgets all; nobody else is here.
+  // Forgets all but the depth, which is for the next run, too; nobody else is here.
   void start(std::uint32_t first, std::uint32_t n) noexcept {
     for (std::uint32_t i = 0; i <= mask_; ++i) {
-      slots_[i].word.set(0, 0, Word::kFree);
+      slots_[i].word.clear();
       slots_[i].waiters = kNone;
     }
     for (std::uint32_t i = 0; i <= mask_ / 64; ++i) ready_[i].store(0, kRelaxed);
@@ -48,7 +49,6 @@ class Board {
     head_.store(first, kSeqCst);
     next_.store(first, kSeqCst);
     token_.store(0, kSeqCst);
-    depth_.store(64, kRelaxed);
   }
 
   // The window is empty; goes on at attempt i.
@@ -124,11 +124,13 @@ class Board {
     return false;
   }
 
-  // How far attempts may run ahead of the head now, at most the window: for the holder of the
-  // token. Where attempts conflict, what runs far ahead is only repeated again and again.
-  std::uint32_t depth() const noexcept { return depth_.load(kRelaxed); }
-  void set_depth(std::uint32_t depth) noexcept {
-    depth_.store(depth < mask_ + 1 ? depth : mask_ + 1, kRelaxed);
+  // How far attempts may run ahead of the head, at most the window, after a commit whose attempt
+  // was `repeated` or not: for the holder of the token. Where attempts conflict, what runs far
+  // ahead is only repeated again and again.
+  void adapt_depth(bool repeated, std::uint32_t least) noexcept {
+    const std::uint32_t depth = depth_.load(kRelaxed);
+    const std::uint32_t next = !repeated ? depth + 4 : std::max(least, depth - depth / 4);
+    depth_.store(std::min(next, mask_ + 1), kRelaxed);
   }
 
   // The owner gives it back, to be run again.

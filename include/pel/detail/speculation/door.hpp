@@ -15,6 +15,8 @@ namespace pel::detail::spec {
 template <class P>
 class Door {
  public:
+  static constexpr std::uint64_t kPatienceTicks = 180'000;  // how long one stands before it
+
   void open() noexcept { open_.store(1, kSeqCst); }
   void shut() noexcept { open_.store(0, kSeqCst); }
   bool is_open() const noexcept { return open_.load(kSeqCst) != 0; }
@@ -36,9 +38,22 @@ class Door {
   }
   void leave() noexcept { inside_.fetch_sub(1, kSeqCst); }
 
+  // The caller is about to open it, but goes on alone until a helper has knocked.
+  void expect(bool soon) noexcept { expects_.store(soon ? 1 : 0, kSeqCst); }
+  bool is_knocked() const noexcept { return knocks_.load(kSeqCst) != 0; }
+  // Before enter(): waits while the caller is about to open, for a moment.
+  template <class GiveUp>
+  void knock(GiveUp give_up) noexcept {
+    knocks_.fetch_add(1, kSeqCst);
+    while (expects_.load(kSeqCst) != 0 && !give_up()) P::pause();
+    knocks_.fetch_sub(1, kSeqCst);
+  }
+
  private:
   typename P::template Atomic<std::uint32_t> open_{0};
   typename P::template Atomic<std::uint32_t> inside_{0};
+  typename P::template Atomic<std::uint32_t> expects_{0};
+  typename P::template Atomic<std::uint32_t> knocks_{0};
 };
 
 }  // namespace pel::detail::spec

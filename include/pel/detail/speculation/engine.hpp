@@ -12,6 +12,7 @@
 #include "pel/detail/speculation/door.hpp"
 #include "pel/detail/speculation/pacer.hpp"
 #include "pel/detail/speculation/pool.hpp"
+#include "pel/detail/speculation/program.hpp"
 #include "pel/detail/speculation/recorder.hpp"
 #include "pel/detail/speculation/view.hpp"
 #include "pel/detail/speculation/waits.hpp"
@@ -36,36 +37,9 @@ class Engine {
   using StoreType = Store<P, Key, Value>;
   using SeatType = Seat<P, Key, Value>;
 
-  // Attempts first <= i < end.
-  struct Span {
-    std::uint32_t first;
-    std::uint32_t end;
-    bool new_stretch;  // of the ground
-  };
-  // For the serial loop.
-  struct SerialRun {
-    StoreType& store;
-    SeatType& seat;
-    AttemptType& attempt;
-    Span span;
-    std::exception_ptr failure;
-
-    ViewType view() { return ViewType(store.ground(), store, seat, attempt); }
-    WritesType writes() { return WritesType(store, attempt); }
-  };
-
-  // The caller's functions with their types erased.
-  struct Program {
-    void* self = nullptr;
-    Value (*base)(void* self, const Key& key) = nullptr;
-    // Returns where it ended: before its end if an attempt failed or its commit said so.
-    std::uint32_t (*serial)(void* self, SerialRun& run) = nullptr;
-    // Calls fn and keeps its result in the attempt.
-    void (*attempt)(void* self, ViewType& view, AttemptType& attempt, Arena& arena) = nullptr;
-    // False: the run ends before this attempt.
-    bool (*commit)(void* self, AttemptType& attempt, const WritesType& writes) = nullptr;
-    ConflictClasses (*predict)(void* self, std::size_t index) = nullptr;
-  };
+  using Span = spec::Span;
+  using SerialRun = spec::SerialRun<P, Key, Value>;
+  using Program = spec::Program<P, Key, Value>;
 
   explicit Engine(const SpeculationOptions& options)
       : options_(options), board_(options.window), store_(board_), waits_(options.policy) {}
@@ -76,7 +50,9 @@ class Engine {
     start(static_cast<std::uint32_t>(n), program);
     std::uint32_t i = 0;
     const int limit = worker_limit();
-    if (limit < 2 || !options_.always_parallel) i = run_alone(0, limit > 1);
+    if (limit < 2 || !options_.always_parallel) {
+      i = run_alone(0, limit > 1 ? Until::kHelpPays : Until::kEnd);
+    }
     try {
       if (i < n_ && !over()) join_executor(i);
     } catch (...) {  // nothing has begun
@@ -102,7 +78,6 @@ class Engine {
     door_.shut();
     has_cells_ = false;
     store_.start({program.self, program.base}, options_);
-    pacer_.start();
     recorder_.start(options_.record, n);
     if (options_.record) need_cells();
   }
@@ -117,24 +92,11 @@ class Engine {
   void finish() {
     if (has_cells_) {
       store_.settle_ground(static_cast<std::uint32_t>(committed_));
-      for (std::uint32_t i = 0; i < options_.window; ++i) {
-        if (AttemptType* attempt = std::exchange(store_.attempt_at(i), nullptr)) {
-          pool_.recycle(pool_.first(), attempt);
-        }
-      }
+      store_.drop_attempts([&](AttemptType* left) { pool_.recycle(pool_.first(), left); });
     }
-    pool_.rest([&](SpeculationCounters& of_seat) { add_counters(of_seat); });
+    pool_.rest([&](SpeculationCounters& of_seat) { move_counters(of_seat, counters_); });
     counters_.attempts = committed_;
     recorder_.finish();
-  }
-  void add_counters(SpeculationCounters& of_seat) noexcept {
-    counters_.incarnations += of_seat.incarnations;
-    counters_.aborts += of_seat.aborts;
-    counters_.waits += of_seat.waits;
-    counters_.predicted_waits += of_seat.predicted_waits;
-    counters_.alone += of_seat.alone;
-    counters_.helpers += of_seat.helpers;
-    of_seat = {};
   }
 
   bool over() const noexcept { return over_.load(kSeqCst) != 0; }
@@ -151,9 +113,11 @@ class Engine {
 
   // --- the serial loop ---
 
+  enum class Until { kEnd, kHelpPays, kKnock };
+
   // Runs attempts from i on without anybody beside. Returns where it stopped: n, or where helpers
-  // are to be let in.
-  std::uint32_t run_alone(std::uint32_t i, bool may_open) {
+  // would pay, or where one is at the door.
+  std::uint32_t run_alone(std::uint32_t i, Until until) {
     SeatType& seat = pool_.first();
     store_.set_alone(true);
     AttemptType* attempt = pool_.obtain(seat);
@@ -166,14 +130,16 @@ class Engine {
     while (i < n_) {
       const auto stop = static_cast<std::uint32_t>(std::min<std::uint64_t>(n_, first + look));
       const bool new_stretch = spent >= next_stretch;
-      if (new_stretch) next_stretch = spent + kStretchTicks;
+      if (new_stretch) next_stretch = spent + StoreType::GroundType::kStretchTicks;
       i = store_.direct() ? run_on_ground(seat, *attempt, {i, stop, new_stretch})
                           : run_on_cells(seat, *attempt, i, stop);
       if (i != stop || i == n_ || !checked_cancel()) break;
       spent = ticks() - begin;
-      if (may_open && pacer_.pays(spent, look, n_ - i)) break;
+      if (until == Until::kHelpPays && pacer_.pays(spent, look, n_ - i)) break;
+      if (until == Until::kKnock && is_knocked()) break;
       look += Pacer::next_look(spent, look);
     }
+    pacer_.ran_alone(spent, std::max<std::uint64_t>(1, i - first));
     seat.counters.alone += i - first;
     seat.counters.incarnations += i - first;
     pool_.recycle(seat, attempt);
@@ -224,9 +190,7 @@ class Engine {
     max_helpers_ = worker_limit() - 1;
     may_close_ = !options_.always_parallel;
     SeatType& seat = pool_.first();
-    need_cells();
-    board_.jump(i);
-    open();
+    open(i);
     while (!over()) {
       if (door_shut_and_empty()) {
         go_alone(seat);
@@ -235,6 +199,7 @@ class Engine {
       }
     }
     door_.shut();
+    door_.expect(false);
     try {
       group.wait();
     } catch (const Cancelled&) {  // of helpers that had not begun
@@ -242,10 +207,21 @@ class Engine {
     group_ = nullptr;
   }
 
-  void open() {
+  // Attempt i is the first of those that are not committed. Until a helper has come, which may take
+  // longer than all the rest, the serial loop goes on.
+  void open(std::uint32_t i) {
+    if (may_close_ && !pacer_.opens_at_once()) {
+      door_.expect(true);
+      call_first_helper();
+      i = run_alone(i, Until::kKnock);
+      if (over()) return pacer_.nobody_came();
+    }
+    need_cells();
+    board_.jump(i);
     store_.set_alone(false);
-    pacer_.opened();
+    pacer_.opened(ticks());
     door_.open();
+    door_.expect(false);
     call_helper();
   }
   bool door_shut_and_empty() const noexcept { return !door_.looks_open() && door_.empty(); }
@@ -261,10 +237,8 @@ class Engine {
       store_.settle_ground(board_.head());
       pool_.forget();
     }
-    const std::uint32_t i = run_alone(board_.head(), true);
-    if (over()) return;
-    board_.jump(i);
-    open();
+    const std::uint32_t i = run_alone(board_.head(), Until::kHelpPays);
+    if (!over()) open(i);
   }
 
   // There is more to do than this worker does now: calls the others.
@@ -286,7 +260,20 @@ class Engine {
       return;
     }
   }
+  // Whether a helper is at the door; sees to it that one is on its way.
+  bool is_knocked() {
+    if (door_.is_knocked()) return true;
+    if (helpers_.load(kSeqCst) == 0) call_first_helper();
+    return false;
+  }
+  void call_first_helper() {
+    const std::uint64_t begin = ticks();
+    call_helper();
+    pacer_.called(ticks() - begin);
+  }
   void help() {
+    const std::uint64_t begin = ticks();
+    door_.knock([&] { return over() || ticks() - begin > Door<P>::kPatienceTicks; });
     if (door_.enter()) {
       SeatType& seat = pool_.take_seat();
       ++seat.counters.helpers;
@@ -351,13 +338,13 @@ class Engine {
     return !board_.stopped() && commit_head(seat, attempt);
   }
   bool still_pays() noexcept {
-    if (door_.empty()) return true;  // nobody has come yet
-    return pacer_.still_pays(ticks());
+    const std::uint64_t now = ticks();
+    return door_.empty() ? pacer_.still_waits(now) : pacer_.still_pays(now);
   }
   bool commit_head(SeatType& seat, AttemptType& attempt) {
     const std::uint32_t i = attempt.index;
-    pacer_.committed(attempt.ticks, attempt.accesses.size(), attempt.incarnation);
-    adapt_depth(attempt.incarnation != 0);
+    pacer_.committed(attempt.ticks, attempt.accesses.size(), attempt.incarnation != 0);
+    board_.adapt_depth(attempt.incarnation != 0, static_cast<std::uint32_t>(2 * max_helpers_ + 2));
     if (!commit(seat, attempt)) return false;
     waits_.learn(attempt.contested, attempt.incarnation != 0);
     store_.attempt_at(i) = nullptr;
@@ -365,12 +352,6 @@ class Engine {
     board_.advance(i);
     if (i + 1 == n_) end();
     return i + 1 != n_;
-  }
-
-  void adapt_depth(bool repeated) noexcept {
-    const std::uint32_t depth = board_.depth();
-    const auto least = static_cast<std::uint32_t>(2 * max_helpers_ + 2);
-    board_.set_depth(repeated ? std::max(least, depth - depth / 4) : depth + 4);
   }
 
   // The caller holds the token, or is alone. False: the run has ended before this attempt.
@@ -456,14 +437,13 @@ class Engine {
     if (timed) attempt.ticks = ticks() - begin;
   }
 
-  // --- attempts and seats ---
-
   AttemptType& prepare(SeatType& seat, std::uint32_t i) {
     AttemptType*& at = store_.attempt_at(i);
     if (at == nullptr) at = pool_.obtain(seat);
     at->begin(i, board_.word(i).incarnation());
     return *at;
   }
+
   // --- having nothing to do ---
 
   bool work_in_sight() const noexcept { return board_.has_work() || board_.head_executed(); }
@@ -493,8 +473,6 @@ class Engine {
   }
 
   static constexpr std::uint64_t kSpinTicks = 30'000;
-  // What may have to run again when an attempt fails in the serial loop.
-  static constexpr std::uint64_t kStretchTicks = 300'000;
 
   const SpeculationOptions options_;
   Pool<P, Key, Value> pool_;  // the cells of the store are in its arenas

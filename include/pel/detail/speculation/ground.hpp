@@ -32,6 +32,9 @@ struct Base {
 template <class Key, class Value>
 class Ground {
  public:
+  // How long a stretch should be: what may have to run again when an attempt fails.
+  static constexpr std::uint64_t kStretchTicks = 300'000;
+
   using Number = std::uint32_t;
   struct Entry {
     explicit Entry(const Key& of_key) : key(of_key) {}
@@ -54,13 +57,11 @@ class Ground {
     if (slots_.empty()) make_slots(kFirstSlots);
     if (keep) {
       for (const Number n : written_) entries_[n].written = false;
-      for (Entry& entry : entries_) entry.stamp = 0;
     } else {
       forget();
     }
     written_.clear();
     mark_ = 0;
-    stamp_ = 0;
     single_ = false;
   }
 
@@ -245,9 +246,14 @@ class Ground {
 
   void begin(std::uint32_t first) noexcept {
     first_ = attempt_ = first;
-    stamp_ = first + 1;
+    if (++stamp_ == 0) new_stamps();
     undo_.clear();
     mark_ = written_.size();
+  }
+  // All have been used once.
+  [[gnu::noinline]] void new_stamps() noexcept {
+    for (Entry& entry : entries_) entry.stamp = 0;
+    stamp_ = 1;
   }
   void undo() {
     for (; !undo_.empty(); undo_.pop_back()) {
@@ -279,9 +285,9 @@ class Ground {
   Again again_;
   std::uint32_t first_ = 0;  // of the stretch
   std::uint32_t attempt_ = 0;
-  std::uint32_t stamp_ = 0;
-  std::size_t mark_ = 0;  // how long `written_` was when the stretch began
-  bool single_ = false;   // stretches are of one attempt
+  std::uint32_t stamp_ = 0;  // of the stretch: each has its own, over the ends of runs
+  std::size_t mark_ = 0;     // how long `written_` was when the stretch began
+  bool single_ = false;      // stretches are of one attempt
 };
 
 }  // namespace pel::detail::spec

@@ -77,6 +77,8 @@ namespace pel::detail::spec {
 
 // The options, or pel::Error.
 const SpeculationOptions& checked(const SpeculationOptions& options);
+// Adds what one worker counted to the sums, and begins again at 0.
+void move_counters(SpeculationCounters& from, SpeculationCounters& to) noexcept;
 [[noreturn]] void too_many(std::size_t attempts);
 
 }  // namespace pel::detail::spec

@@ -251,6 +251,13 @@ class Store {
     }
   }
 
+  // drop(attempt) for those that have begun and are not committed, when all is over.
+  template <class Drop>
+  void drop_attempts(Drop&& drop) {
+    for (AttemptType*& attempt : attempts_) {
+      if (attempt != nullptr) drop(std::exchange(attempt, nullptr));
+    }
+  }
   // Who runs in which slot; for the owner of the slot's attempt.
   AttemptType*& attempt_at(std::uint32_t index) noexcept {
     return attempts_[board_.slot_of(index)];

@@ -11,6 +11,8 @@ namespace pel::detail::spec {
 
 template <class P, class Key, class Value>
 class Engine;
+template <class P, class Key, class Value>
+struct SerialRun;
 
 // The view with which an attempt sees the state; pel::SpeculationView is the shipped one. One
 // thread's. In the serial loop accesses go straight to the ground, inline; the ways through the
@@ -91,6 +93,7 @@ class View {
 
  private:
   friend class Engine<P, Key, Value>;
+  friend struct SerialRun<P, Key, Value>;
   View(StoreType& store, typename StoreType::SeatType& seat,
        typename StoreType::AttemptType& attempt) noexcept
       : ground_(nullptr), store_(store), seat_(seat), attempt_(attempt) {}
@@ -174,6 +177,7 @@ class Writes {
 
  private:
   friend class Engine<P, Key, Value>;
+  friend struct SerialRun<P, Key, Value>;
   using StoreType = Store<P, Key, Value>;
   Writes(StoreType& store, const typename StoreType::AttemptType& attempt) noexcept
       : store_(store), attempt_(attempt) {}
