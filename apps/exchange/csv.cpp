@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 #include <unordered_map>
 
@@ -156,12 +157,23 @@ OrderFlow parse_orders(std::string_view text, const std::string& origin) {
 
 std::vector<std::uint8_t> write_outcomes(std::span<const Outcome> outcomes) {
   std::string text = "order,status,filled,value\n";
+  const auto number = [&](auto value) {
+    char digits[24];
+    text.append(digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr);
+  };
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
     const std::int64_t cents = outcome.value % 100;
-    text += std::to_string(i + 1) + "," + word(outcome.status) + "," +
-            std::to_string(outcome.filled) + "," + std::to_string(outcome.value / 100) +
-            (cents < 10 ? ".0" : ".") + std::to_string(cents) + "\n";
+    number(i + 1);
+    text += ',';
+    text += word(outcome.status);
+    text += ',';
+    number(outcome.filled);
+    text += ',';
+    number(outcome.value / 100);
+    text += cents < 10 ? ".0" : ".";
+    number(cents);
+    text += '\n';
   }
   return {text.begin(), text.end()};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "apps/exchange/order.hpp"
@@ -24,9 +25,10 @@ struct Entry {
 //   cash     (account)              a: cents that are not reserved
 //   held     (account, symbol)      a: units that are not reserved
 //   order    (order)                a: what rests, b: the next order of its level
-//   level    (symbol, side, price)  a, b: first and last order, c: the next worse price
+//   level    (symbol, side, price)  a, b: first and last order
+//   mask     (symbol, side, block)  a, b: 128 bits, which prices, or which blocks, have orders
 //   best     (symbol, side)         a: price
-enum class Kind : std::uint64_t { kCash, kHeld, kOrder, kLevel, kBest };
+enum class Kind : std::uint64_t { kCash, kHeld, kOrder, kLevel, kMask, kBest };
 enum class Side : std::uint64_t { kBid, kAsk };
 
 constexpr std::uint64_t entry_key(Kind kind, std::uint64_t x, std::uint64_t y = 0,
@@ -43,7 +45,113 @@ constexpr Entry opening(std::uint64_t key) noexcept {
   return {};
 }
 
-// One order on a book that is seen through View: read, write, add, test as of
+// 128 bits in an entry.
+struct Mask {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+
+  static constexpr int kBits = 7;  // of a position
+  static constexpr std::uint64_t kLast = (1u << kBits) - 1;
+
+  static Mask of(const Entry& entry) noexcept {
+    return {static_cast<std::uint64_t>(entry.a), static_cast<std::uint64_t>(entry.b)};
+  }
+  Entry entry() const noexcept {
+    return {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high), 0};
+  }
+  bool empty() const noexcept { return (low | high) == 0; }
+  void set(std::uint64_t at) noexcept { (at < 64 ? low : high) |= std::uint64_t{1} << (at & 63); }
+  void clear(std::uint64_t at) noexcept {
+    (at < 64 ? low : high) &= ~(std::uint64_t{1} << (at & 63));
+  }
+  // Those above or below a position.
+  Mask above(std::uint64_t at) const noexcept {
+    const std::uint64_t rest = ~std::uint64_t{1} << (at & 63);
+    return at < 64 ? Mask{low & rest, high} : Mask{0, high & rest};
+  }
+  Mask below(std::uint64_t at) const noexcept {
+    const std::uint64_t rest = (std::uint64_t{1} << (at & 63)) - 1;
+    return at < 64 ? Mask{low & rest, 0} : Mask{low, high & rest};
+  }
+  // Of a mask that is not empty.
+  std::uint64_t first() const noexcept {
+    return static_cast<std::uint64_t>(low != 0 ? std::countr_zero(low)
+                                               : 64 + std::countr_zero(high));
+  }
+  std::uint64_t last() const noexcept {
+    return static_cast<std::uint64_t>(high != 0 ? 127 - std::countl_zero(high)
+                                                : 63 - std::countl_zero(low));
+  }
+};
+
+// Which prices of one side of a symbol have orders: a tree of masks, four deep. O(1) accesses, one
+// where prices are close together. View as for Matching.
+template <class View>
+class PriceSet {
+ public:
+  PriceSet(View& view, std::uint32_t symbol, Side side) noexcept
+      : view_(view), symbol_(symbol), side_(side) {}
+
+  void insert(std::int64_t price) {
+    auto at = static_cast<std::uint64_t>(price);
+    bool was_empty = true;
+    for (std::uint64_t depth = 0; depth < kDepth && was_empty; ++depth, at >>= Mask::kBits) {
+      view_.update(key(depth, at >> Mask::kBits), [&](const Entry& entry) {
+        Mask mask = Mask::of(entry);
+        was_empty = mask.empty();
+        mask.set(at & Mask::kLast);
+        return mask.entry();
+      });
+    }
+  }
+  void erase(std::int64_t price) {
+    auto at = static_cast<std::uint64_t>(price);
+    bool is_empty = true;
+    for (std::uint64_t depth = 0; depth < kDepth && is_empty; ++depth, at >>= Mask::kBits) {
+      view_.update(key(depth, at >> Mask::kBits), [&](const Entry& entry) {
+        Mask mask = Mask::of(entry);
+        mask.clear(at & Mask::kLast);
+        is_empty = mask.empty();
+        return mask.entry();
+      });
+    }
+  }
+  // The next price behind this one, the worse one for who takes from this side; 0: there is none.
+  std::int64_t behind(std::int64_t price) {
+    auto at = static_cast<std::uint64_t>(price);
+    for (std::uint64_t depth = 0; depth < kDepth; ++depth, at >>= Mask::kBits) {
+      const Mask mask = Mask::of(view_.read(key(depth, at >> Mask::kBits)));
+      const std::uint64_t place = at & Mask::kLast;
+      const Mask rest = side_ == Side::kAsk ? mask.above(place) : mask.below(place);
+      if (!rest.empty()) return nearest(depth, at >> Mask::kBits, rest);
+    }
+    return 0;
+  }
+
+ private:
+  static constexpr std::uint64_t kDepth = 4;
+  static_assert(kMaxPrice < std::int64_t{1} << (kDepth * Mask::kBits));
+
+  std::uint64_t key(std::uint64_t depth, std::uint64_t block) const noexcept {
+    return entry_key(Kind::kMask, symbol_, depth << 24 | block, side_);
+  }
+  std::int64_t nearest(std::uint64_t depth, std::uint64_t block, Mask mask) {
+    while (true) {
+      const std::uint64_t at =
+          block << Mask::kBits | (side_ == Side::kAsk ? mask.first() : mask.last());
+      if (depth == 0) return static_cast<std::int64_t>(at);
+      --depth;
+      block = at;
+      mask = Mask::of(view_.read(key(depth, block)));
+    }
+  }
+
+  View& view_;
+  const std::uint32_t symbol_;
+  const Side side_;
+};
+
+// One order on a book that is seen through View: read, write, update, add, test as of
 // pel::SpeculationView<std::uint64_t, Entry>. Price-time priority; trades are at the resting
 // order's price. Reads are exact but for funds ("at least"); what trades give is added, so that an
 // account's many orders do not wait for each other.
@@ -171,7 +279,9 @@ class Matching {
         break;
       }
       view_.write(level_key, {});
-      price = now.c;
+      PriceSet<View> prices(view_, order.symbol, side);
+      prices.erase(price);
+      price = prices.behind(price);
     }
     if (price != first) view_.write(best_key, {price, 0, 0});
     return fill;
@@ -206,34 +316,16 @@ class Matching {
     const Side side = order.action == Action::kBuy ? Side::kBid : Side::kAsk;
     view_.write(resting(number), {rest, 0, 0});
     const std::uint64_t key = level(order.symbol, side, order.price);
-    Entry at = view_.read(key);
+    const Entry at = view_.read(key);
+    view_.write(key, {at.a != 0 ? at.a : number, number, 0});
     if (at.a != 0) {
-      Entry last = view_.read(resting(at.b));
-      last.b = number;
-      view_.write(resting(at.b), last);
-      at.b = number;
-      view_.write(key, at);
+      view_.update(resting(at.b), [&](const Entry& last) { return Entry{last.a, number, 0}; });
       return;
     }
-    const std::uint64_t best_key = best(order.symbol, side);
-    const auto better = [&](std::int64_t x) {
-      return side == Side::kBid ? x > order.price : x < order.price;
-    };
-    std::int64_t next = view_.read(best_key).a;
-    std::int64_t above = 0;
-    while (next != 0 && better(next)) {
-      above = next;
-      next = view_.read(level(order.symbol, side, next)).c;
-    }
-    view_.write(key, {number, number, next});
-    if (above == 0) {
-      view_.write(best_key, {order.price, 0, 0});
-    } else {
-      const std::uint64_t above_key = level(order.symbol, side, above);
-      Entry entry = view_.read(above_key);
-      entry.c = order.price;
-      view_.write(above_key, entry);
-    }
+    PriceSet<View>(view_, order.symbol, side).insert(order.price);
+    const std::int64_t known = view_.read(best(order.symbol, side)).a;
+    const bool better = side == Side::kBid ? order.price > known : order.price < known;
+    if (known == 0 || better) view_.write(best(order.symbol, side), {order.price, 0, 0});
   }
 
   static constexpr std::int64_t kNoBudget = INT64_MAX;
