@@ -14,6 +14,7 @@
 #include "pel/detail/speculation/pool.hpp"
 #include "pel/detail/speculation/program.hpp"
 #include "pel/detail/speculation/recorder.hpp"
+#include "pel/detail/speculation/rest.hpp"
 #include "pel/detail/speculation/view.hpp"
 #include "pel/detail/speculation/waits.hpp"
 #include "pel/executor.hpp"
@@ -59,6 +60,7 @@ class Engine {
       if (failure_ == nullptr) failure_ = std::current_exception();
     }
     finish();
+    pacer_.ended(ticks());
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
     return committed_;
   }
@@ -102,7 +104,7 @@ class Engine {
   bool over() const noexcept { return over_.load(kSeqCst) != 0; }
   void end() noexcept {
     over_.store(1, kSeqCst);
-    wake_caller();
+    rest_.wake();
   }
   // For the holder of the token: nothing more is committed.
   void fail(std::exception_ptr failure) noexcept {
@@ -214,7 +216,7 @@ class Engine {
       door_.expect(true);
       call_first_helper();
       i = run_alone(i, Until::kKnock);
-      if (over()) return pacer_.nobody_came();
+      if (over()) return;
     }
     need_cells();
     board_.jump(i);
@@ -228,26 +230,27 @@ class Engine {
 
   // The helpers have left: finishes what they began, then goes on serially.
   void go_alone(SeatType& seat) {
-    lead(seat);
-    if (over() || board_.head() != board_.next()) {
-      if (!over() && !work_once(seat)) yield_processor();
-      return;
+    if (!board_.take_token()) return yield_processor();
+    while (board_.head() != board_.next() && lead_once(seat)) {
     }
+    board_.release_token();
+    if (over() || board_.head() != board_.next()) return;
     if (!options_.record) {
       store_.settle_ground(board_.head());
       pool_.forget();
     }
+    pacer_.closed(ticks());
     const std::uint32_t i = run_alone(board_.head(), Until::kHelpPays);
     if (!over()) open(i);
   }
 
   // There is more to do than this worker does now: calls the others.
   void share_work() {
-    const bool parked = parked_.load(kRelaxed) != 0;
+    const bool asleep = rest_.is_taken();
     const bool missing = static_cast<int>(helpers_.load(kRelaxed)) < max_helpers_;
-    if (!(parked || missing) || !door_.looks_open() || !board_.has_work()) return;
-    if (parked) {
-      wake_caller();
+    if (!(asleep || missing) || !door_.looks_open() || !board_.has_work()) return;
+    if (asleep) {
+      rest_.wake();
     } else {
       call_helper();
     }
@@ -284,7 +287,7 @@ class Engine {
       door_.leave();
     }
     helpers_.fetch_sub(1, kSeqCst);
-    wake_caller();
+    rest_.wake();
   }
 
   // One piece of work; false: there is none.
@@ -303,9 +306,13 @@ class Engine {
     bool led = false;
     do {
       if (over() || !board_.take_token()) return led;
-      while (lead_once(seat)) led = true;
+      bool more = true;
+      while (more && !door_shut_and_empty()) {
+        more = lead_once(seat);
+        led = led || more;
+      }
       board_.release_token();
-    } while (board_.head_executed() && !over());
+    } while (board_.head_executed() && !over() && !door_shut_and_empty());
     return led;
   }
   bool lead_once(SeatType& seat) {
@@ -463,13 +470,7 @@ class Engine {
       if (door_shut_and_empty()) return;
       P::pause();
     }
-    parked_.store(1, kSeqCst);
-    const bool leave = over() || work_in_sight() || door_shut_and_empty();
-    if (!leave) parker_.park();
-    parked_.store(0, kSeqCst);
-  }
-  void wake_caller() noexcept {
-    if (parked_.load(kSeqCst) != 0 && parked_.exchange(0, kSeqCst) != 0) parker_.unpark();
+    rest_.take([&] { return over() || work_in_sight() || door_shut_and_empty(); });
   }
 
   static constexpr std::uint64_t kSpinTicks = 30'000;
@@ -493,8 +494,7 @@ class Engine {
   typename P::template Atomic<std::uint32_t> over_{0};
   Door<P> door_;
   typename P::template Atomic<std::uint32_t> helpers_{0};  // called and not gone
-  typename P::template Atomic<std::uint32_t> parked_{0};
-  Parker<P> parker_;
+  Rest<P> rest_;                                           // of the caller
 };
 
 }  // namespace pel::detail::spec

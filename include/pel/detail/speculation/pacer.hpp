@@ -25,8 +25,9 @@ class Pacer {
   // `done` attempts of the serial loop took `spent` ticks; `left` are to come.
   bool pays(std::uint64_t spent, std::uint64_t done, std::uint64_t left) noexcept {
     if (spent < kShortStretch) return false;
-    cost_ = spent / done;
-    return cost_ >= kCheapest && cost_ * left >= kWorthHelp && paid_ + spent >= owed_;
+    const std::uint64_t cost = spent / done;
+    if (cost_ == 0 || spent >= kFirstStretch) cost_ = cost;
+    return cost >= kCheapest && cost * left >= kWorthHelp && paid_ + spent >= owed_;
   }
   // The serial loop ends, or makes room for helpers, after `done` attempts in `spent` ticks.
   void ran_alone(std::uint64_t spent, std::uint64_t done) noexcept {
@@ -46,109 +47,126 @@ class Pacer {
 
   // A helper has been called, which took `spent`.
   void called(std::uint64_t spent) noexcept { calls_ += spent; }
-  // The run is over; nobody has come since the last call.
-  void nobody_came() noexcept {
-    if (calls_ != 0) fail(0);
-  }
   // Helpers are let in now.
   void opened(std::uint64_t now) noexcept {
     opened_ = now;
-    commits_ = repeated_ = 0;
-    since_ = empty_since_ = 0;
+    all_ = {};
+    repeated_ = since_ = empty_since_ = 0;
+    doubts_ = 0;
   }
   // A run that took `spent` with `accesses` was committed, the first of its attempt or not.
   void committed(std::uint64_t spent, std::uint64_t accesses, bool repeated) noexcept {
-    repeated_ += repeated ? 1 : 0;
     const std::uint64_t price = kAttemptPrice + kAccessPrice * accesses;
-    own_ += spent;
-    useful_ += spent > price ? spent - price : 0;
-    ++commits_;
+    repeated_ += repeated ? 1 : 0;
+    all_.own += spent;
+    all_.useful += spent > price ? spent - price : 0;
+    ++all_.commits;
   }
   // No helper is inside. False: it has been so for too long.
   bool still_waits(std::uint64_t now) noexcept {
     if (empty_since_ == 0) empty_since_ = now;
-    if (now - empty_since_ < kPatience || opens_at_once()) return true;
-    fail(now - empty_since_);
-    return false;
+    return now - empty_since_ < kPatience || opens_at_once();
   }
   // After a row of commits with helpers at work. False: they do not pay.
   bool still_pays(std::uint64_t now) noexcept {
     empty_since_ = 0;
     if (since_ == 0) return warms_up(now);
     const std::uint64_t spent = now - since_;
-    if (commits_ < kTrialCommits || spent < kTrial / 4) return true;
-    const std::uint64_t gain = worth();
-    if (gain + gain / 4 < spent || (spent >= kTrial && gain / 21 * 20 < spent)) {
-      fail(spent > gain ? spent - gain : 0);
-      return false;
+    const Tally window = all_ - before_;
+    if (window.commits < kTrialCommits || spent < kTrial / 4) return true;
+    const std::uint64_t gain = worth(window);
+    if (gain + gain / 4 < spent) return false;
+    if (spent < kTrial) return true;
+    if (gain / 21 * 20 >= spent) {
+      failed_ = doubts_ = 0;
+      if (spent > 16 * kTrial) begin_window(now);
+      return true;
     }
-    if (spent >= kTrial) {
-      failed_ = 0;
-      calls_ = warm_up_ = 0;
+    begin_window(now);
+    return ++doubts_ < kMaxDoubts;
+  }
+  // The serial loop goes on, since helpers do not pay, or have not come.
+  void closed(std::uint64_t now) noexcept { fail(std::max(lost(now), kTrial / 8)); }
+  // The run has ended.
+  void ended(std::uint64_t now) noexcept {
+    const std::uint64_t sum = lost(now);
+    if (sum != 0) {
+      fail(sum);
+    } else {
+      opened_ = calls_ = 0;
     }
-    if (spent > 16 * kTrial) begin_window(now);
-    return true;
   }
 
  private:
+  // What was committed since some moment.
+  struct Tally {
+    std::uint64_t commits = 0;
+    std::uint64_t own = 0;     // ticks that the runs took,
+    std::uint64_t useful = 0;  // without what cells cost
+    Tally operator-(const Tally& before) const noexcept {
+      return {commits - before.commits, own - before.own, useful - before.useful};
+    }
+  };
+
   // At first cells are made and lines of memory go to where they are used: that is no part of what
   // the trial finds out, but of what it costs. Attempts that are repeated all the time even then
   // are a chain.
   bool warms_up(std::uint64_t now) noexcept {
-    const std::uint64_t spent = now - opened_, gain = cost_ * commits_;
-    warm_up_ = spent > gain ? spent - gain : 0;
-    if (spent < kTrial && (commits_ < kTrialCommits || spent < kTrial / 4)) return true;
-    if (2 * gain < spent && 2 * repeated_ >= commits_) {
-      fail(0);
-      return false;
-    }
+    const std::uint64_t spent = now - opened_;
+    if (spent < kTrial && (all_.commits < kTrialCommits || spent < kTrial / 4)) return true;
+    if (2 * cost_ * all_.commits < spent && 2 * repeated_ >= all_.commits) return false;
     begin_window(now);
     return true;
   }
   void begin_window(std::uint64_t now) noexcept {
     since_ = now;
-    useful_ = own_ = commits_ = 0;
-  }
-  void fail(std::uint64_t lost) noexcept {
-    owed_ = kPayback * (lost + calls_ + warm_up_ + kClosing) << failed_;
-    paid_ = calls_ = warm_up_ = 0;
-    failed_ = std::min(failed_ + 1, kMaxFailed);
+    before_ = all_;
   }
   // What the serial loop would have taken for what was committed. Beside others attempts take
   // longer than alone, where their cells move between cores: what the serial loop measured counts,
   // unless these attempts are clearly others.
-  std::uint64_t worth() const noexcept {
-    const std::uint64_t serial = cost_ * commits_;
-    return own_ < 2 * serial ? std::min(serial, useful_) : useful_;
+  std::uint64_t worth(const Tally& tally) const noexcept {
+    const std::uint64_t serial = cost_ * tally.commits;
+    return tally.own < 2 * serial ? std::min(serial, tally.useful) : tally.useful;
+  }
+  // What the helpers that were called last, and let in or not, have cost up to now.
+  std::uint64_t lost(std::uint64_t now) const noexcept {
+    if (opened_ == 0) return calls_;
+    const std::uint64_t spent = now - opened_ + calls_, gain = worth(all_);
+    return spent > gain ? spent - gain : 0;
+  }
+  void fail(std::uint64_t lost) noexcept {
+    owed_ = kPayback * lost << failed_;
+    if (lost >= kTrial / 8) failed_ = std::min(failed_ + 1, kMaxFailed);
+    paid_ = opened_ = calls_ = 0;
   }
 
   static constexpr int kMaxFailed = 4;
+  static constexpr int kMaxDoubts = 3;
   static constexpr std::uint64_t kPayback = 32;
   static constexpr std::uint64_t kFirstStretch = 60'000;
   static constexpr std::uint64_t kShortStretch = 6'000;
   static constexpr std::uint64_t kLongLook = 48'000;    // where helpers do not pay
   static constexpr std::uint64_t kCheapest = 1'500;     // an attempt, to be worth versions
-  static constexpr std::uint64_t kWorthHelp = 150'000;  // what is left, to wake a helper for
+  static constexpr std::uint64_t kWorthHelp = 400'000;  // what is left, to wake a helper for
   static constexpr std::uint64_t kLong = 60'000;
   static constexpr std::uint64_t kPatience = 90'000;
   static constexpr std::uint64_t kTrial = 200'000;
   static constexpr std::uint64_t kTrialCommits = 8;
-  static constexpr std::uint64_t kClosing = 15'000;  // to shut the door and leave the cells
   static constexpr std::uint64_t kAttemptPrice = 300;
   static constexpr std::uint64_t kAccessPrice = 120;
 
-  std::uint64_t cost_ = 0;  // of an attempt in the serial loop
-  std::uint64_t owed_ = 0;  // how long the serial loop has to run before the next trial,
-  std::uint64_t paid_ = 0;  // and how long it has
-  std::uint64_t calls_ = 0;
-  std::uint64_t opened_ = 0;
-  std::uint64_t warm_up_ = 0;  // what the time since then has cost more than the serial loop
-  std::uint64_t since_ = 0;    // from when on it is counted, 0 while it warms up:
-  std::uint64_t useful_ = 0;
-  std::uint64_t own_ = 0;
-  std::uint64_t commits_ = 0;
-  std::uint64_t repeated_ = 0;  // of these
+  std::uint64_t cost_ = 0;    // of an attempt in the serial loop
+  std::uint64_t owed_ = 0;    // how long the serial loop has to run before the next trial,
+  std::uint64_t paid_ = 0;    // and how long it has
+  std::uint64_t calls_ = 0;   // what calling helpers took
+  std::uint64_t opened_ = 0;  // 0: they are not let in
+  std::uint64_t since_ = 0;   // when the window began, 0 while memory warms up
   std::uint64_t empty_since_ = 0;
+  Tally all_;     // since the opening
+  Tally before_;  // the window
+  std::uint64_t repeated_ = 0;
+  int doubts_ = 0;  // windows in a row that neither gained nor lost much
   int failed_ = 0;
 };
 
