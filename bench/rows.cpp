@@ -14,6 +14,7 @@ struct Kernel {
 
 const std::vector<std::uint64_t> kSizes = {1'000, 10'000, 100'000, 1'000'000, 10'000'000};
 const std::vector<std::uint64_t> kAccounts = {2, 10, 100, 1'000, 10'000};
+const std::vector<std::uint64_t> kVertices = {1'000, 20'000};
 const std::vector<std::uint64_t> kLarge = {100'000'000};
 
 // The checked-in list: what `pel bench` prints, a row each, and what makes it fail if missing.
@@ -82,6 +83,10 @@ const std::vector<Kernel>& kernels() {
       {"speculation", "add1us_1k", kAccounts, {}, payments},
       {"speculation", "add10us", kAccounts, {}, payments},
       {"speculation", "add10us_1k", kAccounts, {}, payments},
+      {"speculation", "independent_set", kVertices, {}, {"plain"}},
+      {"speculation", "independent_set1us", kVertices, {}, {"plain"}},
+      {"speculation", "matching", kVertices, {}, {"plain"}},
+      {"speculation", "matching1us", kVertices, {}, {"plain"}},
       {"latency", "wakeup", {1}, {}, {"futex", "futex_apart"}},
       {"limits", "idle_ns", {10}, {}, {"limit"}},
       {"limits", "workers16", {33}, {}, {"cores"}},
@@ -90,6 +95,7 @@ const std::vector<Kernel>& kernels() {
       {"memory", "chain_bytes", {1'000'000}, {}, {"limit"}},
 #ifdef PEL_BENCH_HAS_WORKLOADS
       {"workloads", "analytics", {200'000}, {}, {"plain", "copies"}},
+      {"workloads", "exchange", {100'000}, {}, {"plain", "copies"}},
       {"workloads", "genome", {18'000}, {}, {"plain", "copies"}},
       {"workloads", "render", {128}, {}, {"plain", "copies"}},
       {"workloads", "risk", {150'000}, {}, {"plain", "copies"}},

@@ -92,7 +92,7 @@ bool add_side(const char* bench, const char* name) {
 }
 
 bool add_all() {
-  for (const char* bench : {"analytics", "genome", "render", "risk"}) {
+  for (const char* bench : {"analytics", "exchange", "genome", "render", "risk"}) {
     add_side<Pel>(bench, "pel");
     add_side<Plain>(bench, "plain");
     add_side<Copies>(bench, "copies");
