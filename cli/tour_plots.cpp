@@ -38,11 +38,12 @@ std::string open_plot(double width, double height, const std::string& title) {
          "\"><title>" + base::escape_html(title) + "</title>";
 }
 
-std::string seconds_text(double seconds) {
+// In the unit that suits `like`, so that two times to be compared have the same one.
+std::string seconds_text(double seconds, double like) {
   char buffer[32];
-  if (seconds < 0.000'995) {
+  if (like < 0.000'995) {
     std::snprintf(buffer, sizeof buffer, "%.1f us", seconds * 1e6);
-  } else if (seconds < 0.0995) {
+  } else if (like < 0.0995) {
     std::snprintf(buffer, sizeof buffer, "%.1f ms", seconds * 1e3);
   } else {
     std::snprintf(buffer, sizeof buffer, "%.2f s", seconds);
@@ -67,9 +68,11 @@ std::string speed_plot(const std::vector<TourRow>& rows) {
     std::snprintf(speed, sizeof speed, "%.2fx", row.plain_s / row.pel_s);
     svg += text_at(0, y + 25, row.name, "font-weight=\"600\"");
     svg += bar(kLeft, y, plain, 17, "plain");
-    svg += text_at(kLeft + plain + 8, y + 13, seconds_text(row.plain_s), "class=\"faint\"");
+    svg += text_at(kLeft + plain + 8, y + 13, seconds_text(row.plain_s, row.plain_s),
+                   "class=\"faint\"");
     svg += bar(kLeft, y + 20, pel, 17, "pel");
-    svg += text_at(kLeft + pel + 8, y + 33, seconds_text(row.pel_s) + "  " + speed);
+    svg +=
+        text_at(kLeft + pel + 8, y + 33, seconds_text(row.pel_s, row.plain_s) + " (" + speed + ")");
     y += kStep;
   }
   svg +=

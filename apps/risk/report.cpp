@@ -116,7 +116,7 @@ std::string report_svg(const RiskReport& report) {
   std::string svg =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 720 290\" width=\"720\" "
       "font-family=\"sans-serif\" font-size=\"11\" role=\"img\"><title>Simulated ten-day losses"
-      "</title><rect width=\"720\" height=\"290\" fill=\"#fbfaf7\"/>";
+      "</title><rect width=\"720\" height=\"290\" fill=\"#fff\"/>";
   const double var95 = report.at("full", "var 95").value;
   const double bar = axis.pixels / double(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
