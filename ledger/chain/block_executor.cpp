@@ -188,12 +188,12 @@ void BlockExecutor::Impl::collect_requests(const Input& input, Output& output) {
   queue_requests(input, 2, output);
 }
 
-void BlockExecutor::Impl::end_of_block(const Input& input, Output& output) {
+void BlockExecutor::Impl::end_of_block(const Input& input, Output& output, bool divided) {
   if (input.block->withdrawals) withdraw(*input.block->withdrawals);
   if (input.revision >= Revision::kPrague) collect_requests(input, output);
   const bool rewarded = input.revision < Revision::kParis || input.reward.has_value();
   if (rewarded && input.pay_rewards) pay_rewards(input);
-  output.diff = state.diff();
+  output.diff = state.diff(divided);
 }
 
 BlockExecutor::BlockExecutor(evm::CodeCache& codes) : impl_(std::make_unique<Impl>(codes)) {}

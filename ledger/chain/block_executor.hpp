@@ -33,7 +33,8 @@ struct BlockExecutor::Impl {
   void time_transactions(const Input& input, Output& output, std::span<double> seconds);
   // Uses up the limits of later transactions and adds the receipt.
   void accept(const Input& input, std::size_t index, Receipt&& receipt, Output& output);
-  void end_of_block(const Input& input, Output& output);
+  // `divided`: more than one thread is there.
+  void end_of_block(const Input& input, Output& output, bool divided = false);
   void collect_requests(const Input& input, Output& output);
   void queue_requests(const Input& input, std::uint8_t type, Output& output);
   void pay_rewards(const Input& input);

@@ -26,6 +26,9 @@ bool same(const Receipt& a, const Receipt& b) {
 // What a transaction uses before it calls anything.
 constexpr std::uint64_t kTransferGas = 21000;
 
+// A payment done by account, in gas that takes as long: some 0.4 us.
+constexpr std::uint64_t kPaymentGas = 3'600;
+
 // Gas of calls from which on it pays to wake a worker: some 0.2 ms.
 constexpr std::uint64_t kWorthwhileGas = 1'200'000;
 
@@ -73,11 +76,15 @@ void ParallelBlockExecutor::Impl::share(const StateView& from,
   }
 }
 
-void ParallelBlockExecutor::Impl::start_attempts(std::size_t crew) {
+void ParallelBlockExecutor::Impl::make_workers(std::size_t crew) {
   while (workers.size() < crew) {
     const auto index = static_cast<std::uint32_t>(workers.size());
     workers.push_back(std::make_unique<AttemptWorker>(cache, block.state, index));
   }
+}
+
+void ParallelBlockExecutor::Impl::start_attempts() {
+  make_workers(1);
   const AttemptJournal::Block attempts{&block.state, &block_hashes, &cache};
   for (const auto& worker : workers) {
     worker->journal.begin_block(attempts);
@@ -88,8 +95,6 @@ void ParallelBlockExecutor::Impl::start_attempts(std::size_t crew) {
 }
 
 void ParallelBlockExecutor::Impl::start(const Input& input) {
-  PEL_CHECK(input.config && input.block && input.view);
-  PEL_CHECK(input.senders.size() == input.block->transactions.size());
   share(*input.view, input.block_hashes);
   Input shared = input;
   shared.view = view;
@@ -104,7 +109,7 @@ void ParallelBlockExecutor::Impl::start(const BlockExecutor::Single& single) {
   shared.view = view;
   shared.block_hashes = block_hashes;
   block.start(shared);
-  start_attempts(1);
+  start_attempts();
 }
 
 int ParallelBlockExecutor::Impl::crew_for(const Input& input) {
@@ -116,10 +121,12 @@ int ParallelBlockExecutor::Impl::crew_for(const Input& input) {
   std::uint64_t transfers = 0;
   for (std::size_t i = 0; i < txs.size(); ++i) {
     plain[i] = txs[i].data.empty();
-    gas += txs[i].gas_limit / 2;
+    gas += std::max(txs[i].gas_limit / 2, kTransferGas);
     transfers += kTransferGas;
   }
   if (input.block->header.gas_used != 0) gas = input.block->header.gas_used;
+  payments.find(input, always);
+  transfers -= std::min(transfers, kPaymentGas * payments.found());
   if (always) return std::max(limit, 2);
   return limit > 1 && txs.size() > 1 && gas > transfers + kWorthwhileGas ? limit : 1;
 }
@@ -145,8 +152,18 @@ bool ParallelBlockExecutor::Impl::adopt(const Input& input, std::uint32_t index,
   return true;
 }
 
-void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std::uint32_t index,
-                                         std::uint32_t mark, AttemptWorker& worker) {
+std::uint32_t ParallelBlockExecutor::Impl::commit(const Input& input, Output& output,
+                                                  std::uint32_t index, std::uint32_t mark,
+                                                  AttemptWorker& worker) {
+  if (mark == turns.kNobody) {
+    const std::uint32_t next =
+        payments.pay(index, worker.index, block, worker.direct.journal, output);
+    if (next != index) {
+      counters.by_account += next - index;
+      block.state.set_committed(next);
+      return next;
+    }
+  }
   std::unique_ptr<AttemptSlot> slot;
   if (mark != turns.kNobody) slot = std::move(slots[turns.slot_of(index)]);
   const Transaction& tx = input.block->transactions[index];
@@ -164,9 +181,11 @@ void ParallelBlockExecutor::Impl::commit(const Input& input, Output& output, std
   }
   if (slot) worker.free.push_back(std::move(slot));
   block.state.set_committed(index + 1);
+  return index + 1;
 }
 
 bool ParallelBlockExecutor::Impl::wanted(const Input& input, std::uint32_t index) const {
+  if (payments.contains(index)) return false;
   if (always) return true;
   if (plain[index]) return false;
   const auto& txs = input.block->transactions;
@@ -195,7 +214,7 @@ void ParallelBlockExecutor::Impl::attempt(const Input& input, std::uint32_t inde
 void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, AttemptWorker& worker) {
   const auto commits = [&](std::uint32_t index, std::uint32_t mark) {
     try {
-      commit(input, output, index, mark, worker);
+      return commit(input, output, index, mark, worker);
     } catch (...) {
       error = std::current_exception();
       stopped.store(true);
@@ -208,9 +227,17 @@ void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, Attem
   int pauses = 1;
   for (std::uint32_t round = 0; !stopped.load(std::memory_order_relaxed); ++round) {
     // For tests everything is attempted, out of order, and seldom committed.
-    if (!always || round % 7 == 6 || idle != 0)
-      turns.settle(worker.index, {!always, idle != 0}, commits);
+    const std::uint32_t head = turns.head();
+    const bool unclaimed = !always || payments.contains(head);
+    if (unclaimed || round % 7 == 6 || idle != 0)
+      turns.settle(worker.index, {unclaimed, idle != 0}, commits);
     if (turns.done()) return;
+    if (payments.help(worker.index)) {
+      idle = 0;
+      pauses = 1;
+      continue;
+    }
+    const bool expected = payments.expected(head);
     // The holder goes on with the transaction after the one that it is at.
     const std::uint32_t ahead = !always ? 2 : idle != 0 ? 0 : 5 * round % 8;
     const std::uint32_t index = turns.claim(worker.index, last, ahead, wants);
@@ -219,35 +246,49 @@ void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, Attem
       attempt(input, index, worker);
       idle = 0;
       pauses = 1;
-    } else if (idle > kPatience && turns.at_end()) {
+    } else if (idle > kPatience && turns.at_end() && !expected) {
       return;
     } else {
       // Whoever looks disturbs the one who works; a long transaction may be under way.
-      if (idle > 50 * kPatience) std::this_thread::sleep_for(std::chrono::microseconds(50));
+      if (idle > 50 * kPatience && !expected)
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
       pause(pauses);
       idle += pauses;
-      pauses = std::min(2 * pauses, 512);
+      pauses = std::min(2 * pauses, expected ? 16 : turns.at_end() ? 128 : 512);
     }
   }
 }
 
+// The others are called first: they need some time to come, in which the block is begun. Whoever of
+// them runs on the calling thread, in which case there are no others, leaves all to it.
 void ParallelBlockExecutor::Impl::execute_transactions(const Input& input, Output& output,
                                                        int crew) {
-  output.receipts.reserve(input.block->transactions.size());
-  start_attempts(static_cast<std::size_t>(crew));
-  turns.start(static_cast<std::uint32_t>(input.block->transactions.size()));
-  conflicts.start();
+  make_workers(static_cast<std::size_t>(crew));
+  begun.store(false);
   stopped.store(false);
   error = nullptr;
+  const auto caller = std::this_thread::get_id();
   TaskGroup group;
   for (std::size_t i = 1; i < static_cast<std::size_t>(crew); ++i) {
     group.run([&, i] {
+      if (!begun.load() && std::this_thread::get_id() == caller) return;
+      for (int spins = 0; !begun.load(); ++spins) {
+        pause(1);
+        if (spins > kPatience) std::this_thread::yield();
+      }
       try {
         work(input, output, *workers[i]);
       } catch (...) {  // kept in `error`
       }
     });
   }
+  try {
+    begin(input, output, crew);
+  } catch (...) {
+    error = std::current_exception();
+    stopped.store(true);
+  }
+  begun.store(true);
   try {
     work(input, output, *workers[0]);
   } catch (...) {
@@ -257,12 +298,24 @@ void ParallelBlockExecutor::Impl::execute_transactions(const Input& input, Outpu
   PEL_CHECK(turns.done());
 }
 
+void ParallelBlockExecutor::Impl::begin(const Input& input, Output& output, int crew) {
+  start(input);
+  output.receipts.reserve(input.block->transactions.size());
+  start_attempts();
+  payments.start(input, block.context, crew);
+  const std::size_t n = input.block->transactions.size();
+  turns.start(static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n - payments.found()));
+  conflicts.start();
+}
+
 ParallelBlockExecutor::ParallelBlockExecutor(evm::CodeCache& codes, bool always)
     : impl_(std::make_unique<Impl>(codes, always)) {}
 ParallelBlockExecutor::~ParallelBlockExecutor() = default;
 ParallelBlockExecutor::ParallelBlockExecutor(ParallelBlockExecutor&&) noexcept = default;
 
 BlockGraph ParallelBlockExecutor::measure(const Input& input, int repeat) {
+  PEL_CHECK(input.config && input.block && input.view);
+  PEL_CHECK(input.senders.size() == input.block->transactions.size());
   Impl& impl = *impl_;
   const std::size_t n = input.block->transactions.size();
   BlockGraph graph;
@@ -275,7 +328,7 @@ BlockGraph ParallelBlockExecutor::measure(const Input& input, int repeat) {
     impl.block.time_transactions(input, output, graph.seconds);
   }
   impl.start(input);
-  impl.start_attempts(1);
+  impl.start_attempts();
   BlockState& state = impl.block.state;
   Needs needs(state);
   AttemptSlot slot;
@@ -292,15 +345,17 @@ ParallelBlockExecutor::Output ParallelBlockExecutor::execute(const Input& input)
   impl.counters = {};
   impl.counters.transactions = input.block->transactions.size();
   Output output;
-  impl.start(input);
+  PEL_CHECK(input.config && input.block && input.view);
+  PEL_CHECK(input.senders.size() == input.block->transactions.size());
   const int crew = impl.crew_for(input);
   impl.counters.serial = crew == 1;
   if (crew == 1) {
+    impl.start(input);
     impl.block.execute_transactions(input, output);
   } else {
     impl.execute_transactions(input, output, crew);
   }
-  impl.block.end_of_block(input, output);
+  impl.block.end_of_block(input, output, crew > 1);
   return output;
 }
 

@@ -11,6 +11,7 @@
 #include "ledger/chain/block_executor.hpp"
 #include "ledger/chain/conflicts.hpp"
 #include "ledger/chain/locked_view.hpp"
+#include "ledger/chain/payments.hpp"
 #include "ledger/chain/turns.hpp"
 #include "pel/ledger/chain.hpp"
 
@@ -52,19 +53,23 @@ struct ParallelBlockExecutor::Impl {
   void start(const Input& input);
   void start(const BlockExecutor::Single& single);
   void share(const StateView& view, const std::function<Hash256(std::uint64_t)>& hashes);
-  void start_attempts(std::size_t crew);
+  void make_workers(std::size_t crew);
+  void start_attempts();
 
-  // Runs the transactions with that many threads; throws what serial execution throws.
+  // Begins the block and runs the transactions with that many threads; throws what serial execution
+  // throws.
   void execute_transactions(const Input& input, Output& output, int crew);
+  void begin(const Input& input, Output& output, int crew);
   void work(const Input& input, Output& output, AttemptWorker& worker);
   // Whether an attempt of it is worth its while now.
   bool wanted(const Input& input, std::uint32_t index) const;
   void attempt(const Input& input, std::uint32_t index, AttemptWorker& worker);
   // Runs an attempt; false: it cannot count.
   bool run(AttemptWorker& worker, const Transaction& tx, const Address& sender, AttemptSlot& slot);
-  // In order: an attempt that holds, or directly. `mark` is what became of the attempt.
-  void commit(const Input& input, Output& output, std::uint32_t index, std::uint32_t mark,
-              AttemptWorker& worker);
+  // In order: an attempt that holds, or directly, or with the payments after it. `mark` is what
+  // became of the attempt. Returns the next transaction.
+  std::uint32_t commit(const Input& input, Output& output, std::uint32_t index, std::uint32_t mark,
+                       AttemptWorker& worker);
   bool adopt(const Input& input, std::uint32_t index, AttemptSlot& slot);
 
   evm::CodeCache& cache;
@@ -76,11 +81,13 @@ struct ParallelBlockExecutor::Impl {
   std::vector<std::uint8_t>
       plain;  // by transaction: it is cheaper done than handed to somebody else
   std::vector<std::unique_ptr<AttemptWorker>> workers;
+  Payments payments{block.state};
   BlockState::Place coinbase = 0;
   std::optional<LockedView> locked;
   std::mutex hashes_mutex;
   const StateView* view = nullptr;  // that several threads may read
   BlockHashes block_hashes;
+  std::atomic<bool> begun{false};
   std::atomic<bool> stopped{false};
   std::exception_ptr error;  // by the holder of the token, who then stops all
   Counters counters;

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <memory>
+
+#include "ledger/chain/atomics.hpp"
 
 namespace pel::ledger {
 
@@ -15,21 +16,7 @@ enum class TurnsBug {
   kEarlyCommit,  // an attempt that still runs counts as executed
   kTwoHolders,   // the token is taken without an exchange
 };
-// The shipped atomics policy; the model checks have theirs.
-struct TurnsAtomics {
-  template <class T>
-  class Atomic {
-   public:
-    T load(int) const noexcept { return value_.load(); }
-    void store(T value, int) noexcept { value_.store(value); }
-    T exchange(T value, int) noexcept { return value_.exchange(value); }
-    bool compare_exchange(T& expected, T desired, int) noexcept {
-      return value_.compare_exchange_strong(expected, desired);
-    }
-
-   private:
-    std::atomic<T> value_{};
-  };
+struct TurnsAtomics : ChainAtomics {
   static constexpr TurnsBug kTurnsBug = TurnsBug::kNone;
 };
 
@@ -64,10 +51,11 @@ class Turns {
   explicit Turns(std::uint32_t window)
       : mask_(window - 1), marks_(std::make_unique<Atomic<std::uint64_t>[]>(window)) {}
 
-  // Nobody else is here.
-  void start(std::uint32_t n) noexcept {
+  // Nobody else is here. `wanted`: how many of the n may be attempted, if that is known.
+  void start(std::uint32_t n) noexcept { start(n, n); }
+  void start(std::uint32_t n, std::uint32_t wanted) noexcept {
     for (std::uint32_t i = 0; i <= mask_; ++i) marks_[i].store(~std::uint64_t{0}, kOrder);
-    batch_ = std::clamp(n / 16, 1U, 16U);
+    batch_ = std::clamp(wanted / 16, 1U, 16U);
     n_.store(n, kOrder);
     head_.store(0, kOrder);
     token_.store(0, kOrder);
@@ -114,16 +102,18 @@ class Turns {
     bool others = true;     // attempts of other workers
   };
   // Commits as far as it goes if nobody else does. commit(i, mark) is called in order by one thread
-  // at a time; mark is not kRunning. If it throws, nothing is committed any more. A worker that
-  // finds nothing to do settles with all in scope: what others left to each other is committed.
+  // at a time; mark is not kRunning. It returns what is next: i + 1, or one further on if those
+  // between, which nobody may have wanted, are committed as well. If it throws, nothing is
+  // committed any more. A worker that finds nothing to do settles with all in scope: what others
+  // left to each other is committed.
   template <class Commit>
   void settle(std::uint32_t worker, Scope scope, Commit&& commit) {
     while (!done() && takes_token()) {
-      for (std::uint32_t i = head(); i < n_.load(kOrder); ++i) {
+      for (std::uint32_t i = head(); i < n_.load(kOrder);) {
         const Mark mark = take(i, worker, scope);
         if (mark == kRunning) break;
-        commit(i, mark);
-        head_.store(i + 1, kOrder);
+        i = commit(i, mark);
+        head_.store(i, kOrder);
       }
       token_.store(0, kOrder);
       if (done() || !finished(head(), worker, scope)) return;

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/state/block_state.hpp"
 
+#include <array>
+
+#include "pel/executor.hpp"
+
 namespace pel::ledger {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr auto kAcquire = std::memory_order_acquire;
 constexpr auto kRelease = std::memory_order_release;
+
+// Cells that two threads look at in less time than one: some ten microseconds.
+constexpr BlockState::Place kWorthDividing = 400;
 
 }  // namespace
 
@@ -69,33 +76,26 @@ const evm::Code* BlockState::keep(std::shared_ptr<const evm::Code> code) {
   return kept.get();
 }
 
-StateDiff BlockState::diff() const {
-  StateDiff diff;
-  const Place size = accounts_.size();
-  std::vector<std::uint32_t> place(size, 0xffffffffU);
-  const auto add = [&](Place at) {
-    if (place[at] != 0xffffffffU) return place[at];
-    const auto& [address, cell] = accounts_.at(at);
-    place[at] = static_cast<std::uint32_t>(diff.accounts.size());
-    const bool cleared = cell.existed && cell.era.load(kRelaxed) != 0;
-    diff.accounts.push_back({address, cell.exists.load(kRelaxed), cleared, cell.account()});
-    return place[at];
-  };
-  diff.accounts.reserve(size);
-  for (Place at = 0; at < size; ++at) {
+BlockState::Changes BlockState::changes(Range accounts, Range slots) const {
+  Changes found;
+  found.places.reserve(accounts.end - accounts.begin);
+  found.diff.accounts.reserve(accounts.end - accounts.begin);
+  found.diff.slots.reserve(slots.end - slots.begin);
+  for (Place at = accounts.begin; at < accounts.end; ++at) {
     const AccountCell& cell = accounts_.at(at).value;
     if (!cell.loaded.load(kAcquire)) continue;
     const Account now = cell.account();
     const bool exists = cell.exists.load(kRelaxed);
     const bool moved = exists != cell.existed || !(now == cell.before);
     const bool cleared = cell.existed && cell.era.load(kRelaxed) != 0;
-    if (exists ? moved || cleared : cell.existed) add(at);
+    if (exists ? moved || cleared : cell.existed) {
+      found.places.push_back(at);
+      found.diff.accounts.push_back(change_of(at));
+    }
     if (!exists || now.code_hash == cell.before.code_hash) continue;
-    if (const auto* code = kept_codes_.find(now.code_hash)) diff.codes.push_back(*code);
+    if (const auto* code = kept_codes_.find(now.code_hash)) found.diff.codes.push_back(*code);
   }
-  const Place slots = slots_.size();
-  diff.slots.reserve(slots);
-  for (Place at = 0; at < slots; ++at) {
+  for (Place at = slots.begin; at < slots.end; ++at) {
     const auto& [key, slot] = slots_.at(at);
     if (!slot.loaded.load(kAcquire)) continue;
     const AccountCell& owner = accounts_.at(key.account).value;
@@ -103,7 +103,56 @@ StateDiff BlockState::diff() const {
     if (!owner.exists.load(kRelaxed) || slot.era.load(kRelaxed) != era) continue;
     const U256 now = slot.now.load();
     if (era != 0 ? now.is_zero() : now == slot.before) continue;
-    diff.slots.push_back({add(key.account), key.key, now});
+    found.diff.slots.push_back({key.account, key.key, now});
+  }
+  return found;
+}
+
+StateDiff::AccountChange BlockState::change_of(Place account) const {
+  const auto& [address, cell] = accounts_.at(account);
+  const bool cleared = cell.existed && cell.era.load(kRelaxed) != 0;
+  return {address, cell.exists.load(kRelaxed), cleared, cell.account()};
+}
+
+StateDiff BlockState::diff(bool divided) const {
+  const Place accounts = accounts_.size();
+  const Place slots = slots_.size();
+  const bool two = divided && accounts + slots >= kWorthDividing;
+  const Place first_accounts = two ? accounts / 2 : accounts;
+  const Place first_slots = two ? slots / 2 : slots;
+  std::array<Changes, 2> parts;
+  const auto first = [&] { parts[0] = changes({0, first_accounts}, {0, first_slots}); };
+  const auto second = [&] { parts[1] = changes({first_accounts, accounts}, {first_slots, slots}); };
+  if (two) {
+    invoke(first, second);
+  } else {
+    first();
+  }
+  return put_together(parts);
+}
+
+StateDiff BlockState::put_together(std::span<Changes> parts) const {
+  constexpr std::uint32_t kNowhere = 0xffffffffU;
+  std::vector<std::uint32_t> position(accounts_.size(), kNowhere);
+  StateDiff diff = std::move(parts[0].diff);
+  std::uint32_t at = 0;
+  for (const Changes& part : parts)
+    for (const Place place : part.places) position[place] = at++;
+  const auto append = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  for (const Changes& part : parts.subspan(1)) {
+    append(diff.accounts, part.diff.accounts);
+    append(diff.slots, part.diff.slots);
+    append(diff.codes, part.diff.codes);
+  }
+  for (StateDiff::SlotChange& slot : diff.slots) {
+    std::uint32_t& owner = position[slot.account];
+    if (owner == kNowhere) {
+      owner = static_cast<std::uint32_t>(diff.accounts.size());
+      diff.accounts.push_back(change_of(slot.account));
+    }
+    slot.account = owner;
   }
   return diff;
 }

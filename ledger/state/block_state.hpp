@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "ledger/state/attempt.hpp"
@@ -81,8 +82,9 @@ class BlockState {
 
   // Starts over on a view, which must outlive the use of this state. Nobody else is here.
   void begin(const StateView& view, evm::Revision revision);
-  // What changed since. For the holder, between transactions.
-  StateDiff diff() const;
+  // What changed since. For the holder, between transactions. `divided`: by two threads if there is
+  // much to look at, the accounts in another order.
+  StateDiff diff(bool divided = false) const;
 
   // -- for everybody, at any time
   Place place_of(const Address& address) { return accounts_.insert(address); }
@@ -136,6 +138,18 @@ class BlockState {
   void retract(Attempt& attempt);
 
  private:
+  // What of a range of accounts and of slots has changed.
+  struct Changes {
+    StateDiff diff;             // slots name their account by place, before they are put together
+    std::vector<Place> places;  // of the accounts
+  };
+  struct Range {
+    Place begin;
+    Place end;
+  };
+  Changes changes(Range accounts, Range slots) const;
+  StateDiff::AccountChange change_of(Place account) const;
+  StateDiff put_together(std::span<Changes> parts) const;
   void load(const Address& address, AccountCell& cell);
   void load(const SlotKey& key, SlotCell& cell);
   bool holds(const AccountUse& use);

@@ -397,6 +397,7 @@ class ParallelBlockExecutor {
     std::uint64_t transactions = 0;
     std::uint64_t reexecutions = 0;  // of transactions whose attempts had become stale
     std::uint64_t waits = 0;         // transactions not attempted ahead, for fear of a conflict
+    std::uint64_t by_account = 0;    // payments of runs whose accounts were divided among workers
   };
   const Counters& counters() const noexcept;
 

@@ -46,6 +46,7 @@ struct Block : rl::test_suite<Block<kBug>, 2> {
       if (mark == Turns::kExecuted)
         RL_ASSERT(left[turns->slot_of(i)](RL_INFO) == static_cast<int>(i));
       committed(RL_INFO) = static_cast<int>(i) + 1;
+      return i + 1;
     });
   }
   void thread(unsigned me) {
