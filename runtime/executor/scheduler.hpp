@@ -100,7 +100,7 @@ class Scheduler {
   bool has_work() noexcept;
   // How much work must be left for it to pay to offer some: see share_price_ns().
   std::int64_t share_price_ns() const noexcept {
-    constexpr std::int64_t kSteal = 1'500;  // what a steal from one who works costs both
+    constexpr std::int64_t kSteal = 1'000;  // what a steal from one who works costs both
     if (gate_.searching()) return kSteal;
     return gate_.somebody_to_wake() ? 2 * wake_ns_.load(kRelaxed) : 2 * kSteal;
   }
@@ -152,7 +152,9 @@ class Scheduler {
   struct Search {
     Tag target = 0;  // 0: anything
     std::int64_t start_ns = 0;
-    std::int64_t forced_ns = 0;
+    // The owner whose answer is overdue first, and since when it is asked.
+    const Worker* asked = nullptr;
+    std::int64_t asked_ns = 0;
   };
 
   explicit Scheduler(const Scheduler& forked_from);
@@ -165,8 +167,10 @@ class Scheduler {
   static void* thread_main(void* start);
   void work(Worker& worker);
   bool search(Worker& worker);
+  void pause_until_offered() const noexcept;
   bool run_one(Worker& worker, Search& state, bool counted);
   bool run_from(Worker& worker, Worker& victim, Search& state, bool counted);
+  bool force(Worker& worker, Worker& victim, Search& state) noexcept;
   GroupCore* find_group(Tag target, int first, int last) const noexcept;
   bool run_group_task(Worker& worker, const Search& state, int first, int last, bool counted);
   bool help(Worker& worker, Awaited& awaited, Search& state, bool* counted);
@@ -202,11 +206,13 @@ class Scheduler {
   BuiltinAtomic<std::int64_t> woken_ns_{0};
   BuiltinAtomic<std::int64_t> waker_cpu_{-1};
   BuiltinAtomic<std::int64_t> wake_ns_{20'000};
-  std::mutex mutex_;  // of what follows
+  // What it costs thief and owner when the thief helps itself, as measured.
+  BuiltinAtomic<std::int64_t> force_ns_{3'000};
+  alignas(64) std::mutex mutex_;  // of what follows
   Worker* free_workers_ = nullptr;
   std::vector<pthread_t> threads_;
-  // Groups with pending tasks, by priority.
-  SmallLock<RealAtomics> groups_lock_;
+  // Groups with pending tasks, by priority. Searchers look, so apart from what entries write.
+  alignas(64) SmallLock<RealAtomics> groups_lock_;
   GroupCore* detached_ = nullptr;
   GroupCore* groups_[3] = {};
   BuiltinAtomic<std::uint32_t> groups_published_{0};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a worker finds work: who may be stolen from, when to insist, when to sleep.
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -15,11 +16,13 @@ using Deque = decltype(Worker::deque);
 using Look = Deque::Look;
 using Whom = Gate<RealAtomics>::Whom;
 
-constexpr std::int64_t kSearchNs = 50'000;    // a searcher looks this long before it sleeps
-constexpr std::int64_t kJoinSpinNs = 20'000;  // and a worker in a join this long
-constexpr std::int64_t kForceNs = 3'000;      // an owner has this long to answer
-constexpr int kPauses = 16;                   // between two rounds over the victims
-constexpr int kMaxWalk = 64;                  // steals between a waiter and what it may run
+constexpr std::int64_t kSearchNs = 50'000;     // a searcher looks this long before it sleeps
+constexpr std::int64_t kJoinSpinNs = 20'000;   // and a worker in a join this long
+constexpr std::int64_t kLeastForceNs = 3'000;  // an owner has at least this long to answer
+constexpr std::int64_t kMostForceNs = 50'000;
+constexpr int kPauses = 16;                // between two rounds over the victims
+constexpr std::uint32_t kMostWatched = 8;  // queues that are looked at after each pause
+constexpr int kMaxWalk = 64;               // steals between a waiter and what it may run
 
 // The entry under which the job with this index was forked, 0 if none is known.
 Tag entry_of(const Worker& victim, std::uint32_t index) noexcept {
@@ -132,6 +135,7 @@ bool Scheduler::run_from(Worker& worker, Worker& victim, Search& state, bool cou
   };
   for (int attempt = 0; attempt < 2; ++attempt) {
     const Look look = victim.deque.look();
+    if (look != Look::kPrivate && state.asked == &victim) state.asked = nullptr;
     if (look == Look::kEmpty) return false;
     if (look == Look::kPublic) {
       if (Job* job = victim.deque.steal(may_take)) {
@@ -147,13 +151,28 @@ bool Scheduler::run_from(Worker& worker, Worker& victim, Search& state, bool cou
       return false;
     }
     victim.deque.ask();
-    const std::int64_t now = now_ns();
-    if (now - state.start_ns < kForceNs || now - state.forced_ns < kForceNs) return false;
-    state.forced_ns = now;
-    if (!victim.deque.force()) return false;
-    WorkerCounters::add(worker.counters.forced);
+    if (!force(worker, victim, state)) return false;
   }
   return false;
+}
+
+// Helps itself to jobs of an owner that has not answered for as long as that costs: where a barrier
+// on all threads takes long, as on virtual machines (13 us, and 8 us of the owner's time), an owner
+// that answers a little late costs less. True if jobs became public.
+bool Scheduler::force(Worker& worker, Worker& victim, Search& state) noexcept {
+  const std::int64_t now = now_ns();
+  if (state.asked == nullptr) {
+    state.asked = &victim;
+    state.asked_ns = now;
+  }
+  const std::int64_t usual = force_ns_.load(kRelaxed);
+  if (state.asked != &victim || now - state.asked_ns < usual) return false;
+  const bool forced = victim.deque.force();
+  state.asked_ns = now_ns();
+  const std::int64_t taken = 2 * (state.asked_ns - now);
+  force_ns_.store(std::clamp((3 * usual + taken) / 4, kLeastForceNs, kMostForceNs), kRelaxed);
+  if (forced) WorkerCounters::add(worker.counters.forced);
+  return forced;
 }
 
 // The first group of these priorities that whoever waits for `target` may take from; 0: anybody.
@@ -204,6 +223,18 @@ void Scheduler::make_room() const noexcept {
   if (options_.oversubscribe) yield_thread();
 }
 
+// Pauses until some worker has made jobs public, for at most kPauses. Who was asked does so at its
+// next fork. Nothing else is read meanwhile: to look at what others write would slow them down.
+void Scheduler::pause_until_offered() const noexcept {
+  const std::uint32_t size = std::min(roster_size(), kMostWatched);
+  for (int i = 0; i < kPauses; ++i) {
+    RealAtomics::pause();
+    for (std::uint32_t w = 0; w < size; ++w) {
+      if (worker_at(w)->deque.has_public()) return;
+    }
+  }
+}
+
 // A counted searcher looks until it has run something (true) or nothing was found for kSearchNs.
 bool Scheduler::search(Worker& worker) {
   Search state;
@@ -212,7 +243,7 @@ bool Scheduler::search(Worker& worker) {
   for (int round = 1;; ++round) {
     if (stopping_.load(kRelaxed) != 0 || gate_.permit_wanted()) return false;
     if (run_one(worker, state, true)) return true;
-    for (int i = 0; i < kPauses; ++i) RealAtomics::pause();
+    pause_until_offered();
     if (round % 16 == 0) {
       if (now_ns() - state.start_ns > kSearchNs) return false;
       make_room();
@@ -289,7 +320,7 @@ void Scheduler::wait(Worker& worker, Awaited& awaited) {
       state.start_ns = now_ns();
       continue;
     }
-    for (int i = 0; i < kPauses; ++i) RealAtomics::pause();
+    for (int i = 0; i < kPauses && !awaited.done(); ++i) RealAtomics::pause();
     if (round % 16 != 0) continue;
     const std::int64_t idle_ns = now_ns() - state.start_ns;
     if (idle_ns < kJoinSpinNs) {

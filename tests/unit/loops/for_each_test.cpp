@@ -143,6 +143,30 @@ TEST(Transform, SaysWhenTheOutputIsTooShort) {
   EXPECT_THROW(pel::transform(in, out, out, [](int a, int b) { return a + b; }), Error);
 }
 
+TEST(ShareCost, FollowsWhatSharingCosts) {
+  detail::ShareCost cost;
+  const std::uint64_t least = cost.price();
+  for (int i = 0; i < 100; ++i) cost.measured(10'000, 5'500);
+  EXPECT_EQ(cost.price(), least);
+  // A share that brings nothing: pieces of that length are not worth it any more, longer ones are.
+  for (int i = 0; i < 100; ++i) cost.measured(10'000, 10'000);
+  EXPECT_GT(cost.price(), 9'900u);
+  EXPECT_LE(cost.price(), 10'000u);
+  cost.measured(10'000, 1'000'000'000);  // a thread did not run: counts as twice the usual
+  EXPECT_LT(cost.price(), 12'000u);
+  for (int i = 0; i < 100; ++i) cost.measured(10'000, 1'000'000'000);
+  EXPECT_LE(cost.price(), 40'000u);      // whatever happens, long loops are shared
+  cost.measured(50'000, 1'000'000'000);  // their own bounds do not count
+  EXPECT_LE(cost.price(), 40'000u);
+  int refusals = 0;
+  for (; cost.price() > 10'000; ++refusals) cost.refused();
+  EXPECT_GT(refusals, 100);
+  EXPECT_LT(refusals, 1'000);
+  for (int i = 0; i < 10'000; ++i) cost.refused();
+  EXPECT_LE(cost.price(), least);
+  EXPECT_GT(cost.price(), least / 2);
+}
+
 TEST(Generate, GivesTheIndex) {
   std::vector<std::size_t> out(12345);
   pel::generate(out, [](std::size_t i) { return i * i; });

@@ -296,5 +296,47 @@ TEST(HashJoin, FindsCloseAndScatteredKeys) {
   }
 }
 
+// Around the lengths up to which a join keeps its keys in chains.
+TEST(HashJoin, FindsRowsOfShortTables) {
+  for (const std::size_t rows : {1u, 7u, 2047u, 2048u, 2049u}) {
+    for (const std::size_t probes : {1u, 4096u, 4097u}) {
+      for (const std::int64_t stride : {1, 4, 5, 1'000'003}) {
+        std::vector<std::int64_t> right(rows), left(probes);
+        std::unordered_map<std::int64_t, std::vector<std::size_t>> table;
+        for (std::size_t r = 0; r < rows; ++r) {  // three rows a key, below and above zero
+          right[r] = stride * (static_cast<std::int64_t>(r * 7 % rows / 3) - 100);
+          table[right[r]].push_back(r);
+        }
+        std::vector<std::pair<std::size_t, std::size_t>> want;
+        for (std::size_t l = 0; l < probes; ++l) {  // some below the lowest, some above the highest
+          left[l] = stride * (static_cast<std::int64_t>(l % 1000) - 110) + (l % 9 == 0 ? 1 : 0);
+          if (const auto at = table.find(left[l]); at != table.end()) {
+            for (const std::size_t r : at->second) want.emplace_back(l, r);
+          }
+        }
+        ASSERT_EQ(pel::hash_join(left, right, std::identity{}, std::identity{}), want)
+            << rows << " " << probes << " " << stride;
+      }
+    }
+  }
+}
+
+TEST(HashJoin, ThrowsTheErrorOfTheFirstRowOfTheRightSide) {
+  std::vector<int> rows(50);
+  std::iota(rows.begin(), rows.end(), 0);
+  const auto below = [](int limit, const char* side) {
+    return [=](int row) {
+      if (row >= limit) throw std::runtime_error(side + std::to_string(row));
+      return row;
+    };
+  };
+  try {
+    pel::hash_join(rows, rows, below(3, "left "), below(20, "right "));
+    FAIL() << "no error";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "right 20");
+  }
+}
+
 }  // namespace
 }  // namespace pel

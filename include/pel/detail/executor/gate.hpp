@@ -327,18 +327,19 @@ class Gate {
     free_[free_count_.fetch_add(1, kSeqCst)] = permit;
   }
 
+  // What searchers read again and again lies apart from what every entry and exit writes.
   Atomic<int> searchers_{0};
   Atomic<int> sleepers_{0};
   Atomic<int> startable_{0};
   Atomic<int> permits_wanted_{0};
-  SmallLock<P> lock_;
+  Atomic<int> surplus_{0};
+  Atomic<int> limited_{0};
+  alignas(64) SmallLock<P> lock_;
   Sleeper* idle_ = nullptr;
   Sleeper* joining_ = nullptr;
   Sleeper* waiting_ = nullptr;
   int* free_ = nullptr;  // free permits from the front, withheld ones from the back
   Atomic<int> free_count_{0};
-  Atomic<int> surplus_{0};
-  Atomic<int> limited_{0};
   int permits_ = 0;
   int withheld_ = 0;
 };

@@ -119,6 +119,8 @@ class SplitDeque {
     return distance(word, tail_.load(kThiefLoad)) > 0 ? Look::kPrivate : Look::kEmpty;
   }
 
+  bool has_public() const noexcept { return Word{word_.load(kRelaxed)}.count() != 0; }
+
   std::uint32_t top_index() const noexcept {
     return static_cast<std::uint32_t>(Word{word_.load(kAcquire)}.top());
   }

@@ -17,8 +17,12 @@ inline bool sharing_pays(std::uint64_t left, std::uint64_t now) {
   if (left < kWorthOffering) [[likely]]
     return false;
   const std::int64_t price = share_price_ns();
-  return price != kNeverShare &&
-         wake_budget.allows(left, kTicksPerNs * static_cast<std::uint64_t>(price), now);
+  if (price == kNeverShare || price == 0) return price == 0;  // 0: a schedule insists
+  if (left < share_cost.price()) {
+    share_cost.refused();
+    return false;
+  }
+  return wake_budget.allows(left, kTicksPerNs * static_cast<std::uint64_t>(price), now);
 }
 
 // How every loop is distributed: lazy binary splitting (Tzannes et al., PPoPP 2010). A worker runs
@@ -54,9 +58,12 @@ class Drive {
  private:
   // True when the rest of the range was run by this call, split in two.
   bool hand_over(std::size_t lo, std::size_t hi, Pace pace, std::uint64_t now) {
-    if (serial_ || hi - lo < 2 || !sharing_pays(pace.estimate(hi - lo), now)) return false;
+    if (serial_ || hi - lo < 2) return false;
+    const std::uint64_t left = pace.estimate(hi - lo);
+    if (!sharing_pays(left, now)) return false;
     if (!on_worker()) {
       Executor::current().run([&] { split(lo, hi, pace); });
+      share_cost.measured(left, ticks() - now);
     } else {
       split(lo, hi, pace);
     }

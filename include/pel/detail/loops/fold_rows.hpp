@@ -277,14 +277,21 @@ template <class K, class T, class KeyOf, class ValueOf, class Op>
 std::vector<std::pair<K, T>> reduce_rows(std::size_t n, KeyOf key_of, ValueOf value_of,
                                          const T& init, Op& op, bool serial) {
   constexpr std::size_t kOneTable = 1 << 18;  // rows whose table is in the cache, whatever the keys
+  constexpr std::size_t kShort = 1 << 17;     // and that two workers would not be faster with, if
+  constexpr std::uint64_t kCheap16 = 16 * 16;  // a row takes less than 6 ns
   static Cost cost;
-  const bool brief = cost.load() != 0 && cost.load() * n / 16 < kBriefRows;
+  const std::uint64_t cost16 = cost.load();
+  const bool brief = cost16 != 0 && cost16 * n / 16 < kBriefRows;
+  const bool cheap = cost16 != 0 && cost16 < kCheap16 && worker_limit() == 2;
   const bool alone = serial || worker_limit() == 1;
-  if (n <= kKeyBlock || (n <= kOnePartRows && brief) || (n <= kOneTable && alone)) {
-    return reduce_few_rows<K, T>(n, key_of, value_of, init, op);
+  const std::uint64_t before = ticks();
+  if (n <= kKeyBlock || (n <= kOnePartRows && brief) || (n <= kShort && cheap) ||
+      (n <= kOneTable && alone)) {
+    auto result = reduce_few_rows<K, T>(n, key_of, value_of, init, op);
+    if (n > kKeyBlock) cost.store(16 * (ticks() - before) / n + 1);
+    return result;
   }
   std::vector<std::pair<K, T>> result;
-  const std::uint64_t before = ticks();
   enter(serial, [&] { result = reduce_many_rows<K, T>(n, key_of, value_of, init, op, serial); });
   cost.store(16 * (ticks() - before) / n + 1);
   return result;

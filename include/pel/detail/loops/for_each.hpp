@@ -24,7 +24,8 @@ namespace pel::detail {
 // it captured can stay in registers; else the function itself.
 template <class F, class... Args>
 using HeldFunction =
-    std::conditional_t<std::is_trivially_copyable_v<F> && sizeof(F) <= 64 &&
+    std::conditional_t<std::is_trivially_copyable_v<F> && std::is_copy_constructible_v<F> &&
+                           sizeof(F) <= 64 &&
                            std::is_invocable_v<const std::remove_reference_t<F>&, Args...>,
                        const std::remove_reference_t<F>, F&>;
 
@@ -68,6 +69,18 @@ template <class V, class F>
   each_index<typename V::Value>(lo, hi, [&](std::size_t i) { g(view[i]); });
 }
 
+template <class F>
+[[gnu::noinline]] void index_run(std::size_t lo, std::size_t hi, F& f) {
+  HeldFunction<F, std::size_t> g = f;
+  for (std::size_t i = lo; i < hi; ++i) g(i);
+}
+
+template <class Space, class F>
+[[gnu::noinline]] void tile_run(const Space space, std::size_t lo, std::size_t hi, F& f) {
+  HeldFunction<F, decltype(space.tile(lo))> g = f;
+  space.each(lo, hi, g);
+}
+
 }  // namespace pel::detail
 
 namespace pel {
@@ -77,9 +90,8 @@ namespace pel {
 template <std::invocable<std::size_t> F>
 void for_each(std::size_t n, F&& f, std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("for_each", n, where);
-  detail::drive(n, scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) f(i);
-  });
+  detail::drive(n, scope.serial(),
+                [&](std::size_t lo, std::size_t hi) { detail::index_run(lo, hi, f); });
   scope.done();
 }
 
@@ -110,7 +122,7 @@ template <std::invocable<Tile2> F>
 void for_each(Tiles2 space, F&& f, std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("for_each", space.count(), where);
   detail::drive(space.count(), scope.serial(),
-                [&](std::size_t lo, std::size_t hi) { space.each(lo, hi, f); });
+                [&](std::size_t lo, std::size_t hi) { detail::tile_run(space, lo, hi, f); });
   scope.done();
 }
 
@@ -118,9 +130,8 @@ void for_each(Tiles2 space, F&& f, std::source_location where = std::source_loca
 template <std::invocable<Tile3> F>
 void for_each(Tiles3 space, F&& f, std::source_location where = std::source_location::current()) {
   detail::LoopScope scope("for_each", space.count(), where);
-  detail::drive(space.count(), scope.serial(), [&](std::size_t lo, std::size_t hi) {
-    for (std::size_t i = lo; i < hi; ++i) f(space.tile(i));
-  });
+  detail::drive(space.count(), scope.serial(),
+                [&](std::size_t lo, std::size_t hi) { detail::tile_run(space, lo, hi, f); });
   scope.done();
 }
 

@@ -283,7 +283,8 @@ std::vector<std::size_t> histogram(R&& range, std::size_t bins, Bin&& bin,
   std::vector<std::size_t> total(bins);
   static detail::Cost cost;
   const bool brief = cost.load() != 0 && cost.load() * view.size / 16 < 4 * detail::kWorthSplitting;
-  if (view.size < 1024 || brief || view.size / 4 < bins) {
+  const bool alone = scope.serial() || worker_limit() == 1;
+  if (view.size < 1024 || brief || alone || view.size / 4 < bins) {
     // A table for every holder would cost more than it saves.
     count(0, view.size, total.data());
   } else {

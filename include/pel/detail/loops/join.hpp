@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pel/detail/loops/chain_table.hpp"
 #include "pel/detail/loops/collect.hpp"
 #include "pel/detail/loops/group.hpp"
 
@@ -145,8 +146,8 @@ auto hash_join(L&& left, R&& right, LeftKey&& left_key, RightKey&& right_key, Em
   const auto build = detail::view_of(right);
   detail::LoopScope scope("hash_join", probe.size + build.size, where);
   std::vector<Row> rows;
-  detail::enter(scope.serial(), [&] {
-    const auto key_of = [&](std::size_t i) -> Held { return right_key(build[i]); };
+  const auto key_of = [&](std::size_t i) -> Held { return right_key(build[i]); };
+  const auto join_all = [&] {
     detail::JoinTable<K> table(build.size, key_of, scope.serial());
     const auto probe_block = [&](std::size_t b, std::vector<Row>& out) {
       const std::size_t lo = b * kBlock;
@@ -166,7 +167,24 @@ auto hash_join(L&& left, R&& right, LeftKey&& left_key, RightKey&& right_key, Em
     };
     if (table.empty()) return;
     rows = detail::collect<Row>((probe.size + kBlock - 1) / kBlock, scope.serial(), probe_block);
-  });
+  };
+  const auto join_few = [&] {
+    if (build.size == 0) return;
+    const detail::ChainTable<K> table(build.size, key_of);
+    rows.reserve(probe.size);
+    for (std::size_t l = 0; l < probe.size; ++l) {
+      table.for_rows(left_key(probe[l]), [&](std::size_t r) { rows.push_back(emit(l, r)); });
+    }
+  };
+  if constexpr (detail::ChainTable<K>::kUsed) {
+    if (build.size <= detail::ChainTable<K>::kMostRows && probe.size <= kBlock) {
+      join_few();
+    } else {
+      detail::enter(scope.serial(), join_all);
+    }
+  } else {
+    detail::enter(scope.serial(), join_all);
+  }
   if constexpr (!std::is_same_v<Row, bool>) scope.output(rows.data(), rows.size());
   scope.done();
   return rows;

@@ -24,11 +24,44 @@ inline std::uint64_t ticks() noexcept {
 #endif
 }
 
-inline constexpr std::uint64_t kChunkTicks = 12'000;      // work between two polls: about 4 us
-inline constexpr std::uint64_t kWorthOffering = 5'000;    // no less is worth sharing
+inline constexpr std::uint64_t kChunkTicks = 6'000;       // work between two polls: about 2 us
+inline constexpr std::uint64_t kWorthOffering = 3'000;    // no less is worth sharing
 inline constexpr std::uint64_t kWorthSplitting = 12'000;  // nor less worth preparing for it
 inline constexpr std::uint64_t kWorthEntering = 24'000;   // nor less worth an executor's entry
 inline constexpr std::uint64_t kTicksPerNs = 3;           // roughly: see ticks()
+
+// What it costs to share a piece of a loop with a worker that looks for work, beyond half of the
+// piece's time: 0.4 us on two near cores, several times that where lines of memory travel slowly,
+// as on virtual machines that neighbours press. So short loops that come from outside an executor,
+// where no other work is about, measure it, and pieces are shared only while it pays. It moves
+// speed, never bits.
+class ShareCost {
+ public:
+  // A piece is worth sharing from so many ticks on.
+  std::uint64_t price() const noexcept { return 2 * ticks_.load(std::memory_order_relaxed); }
+
+  // Sharing a loop of `estimated` ticks took `spent`.
+  void measured(std::uint64_t estimated, std::uint64_t spent) noexcept {
+    if (estimated > kLongest) return;  // its own bounds, such as memory, count for more
+    const std::uint64_t old = ticks_.load(std::memory_order_relaxed);
+    const std::uint64_t lost = spent > estimated / 2 ? spent - estimated / 2 : 0;
+    // Twice as much as usual: a thread was not running.
+    const std::uint64_t now = (7 * old + (lost < 2 * old ? lost : 2 * old)) / 8;
+    ticks_.store(now < kLeast ? kLeast : now > kMost ? kMost : now, std::memory_order_relaxed);
+  }
+  // A piece was not shared: after some hundreds of these one is tried again.
+  void refused() noexcept {
+    const std::uint64_t old = ticks_.load(std::memory_order_relaxed);
+    if (old > kLeast) ticks_.store(old - old / 512 - 1, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr std::uint64_t kLongest = 40'000;
+  static constexpr std::uint64_t kLeast = 1'500, kMost = kLongest / 2;
+  std::atomic<std::uint64_t> ticks_{kLeast};
+};
+
+alignas(64) inline constinit ShareCost share_cost;
 
 // When a sleeping worker is woken for a loop of this thread: when what is left of the loop is worth
 // the price, or when loops that are too short for it have come one upon the other for that long:

@@ -217,7 +217,7 @@ class WindowSize {
   }
 
  private:
-  static constexpr std::uint64_t kLongStep = 100 * kChunkTicks;
+  static constexpr std::uint64_t kLongStep = 200 * kChunkTicks;
   std::size_t size_;
   bool grows_;
 };

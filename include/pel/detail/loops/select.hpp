@@ -131,7 +131,11 @@ std::vector<std::size_t> top_rows(const V& view, std::size_t k, Compare& before,
   using Top = TopRows<V, Compare>;
   Top top(view, k, before);
   Scratch<typename Top::Heap> heaps;
-  drive(view.size, serial, [&](std::size_t lo, std::size_t hi) {
+  // While heaps of numbers fill, each holder does nearly all of the work again: to look at the
+  // other numbers is little.
+  constexpr std::size_t kScanned = 256;
+  const bool fills = std::is_arithmetic_v<typename V::Value> && view.size / kScanned < k;
+  drive(view.size, serial || fills, [&](std::size_t lo, std::size_t hi) {
     const auto heap = heaps.lease();
     top.offer(*heap, lo, hi);
   });

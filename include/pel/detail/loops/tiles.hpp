@@ -75,6 +75,12 @@ class Tiles3 {
     return {x, end(x, x_), y, end(y, y_), z, end(z, z_)};
   }
 
+  // f(tile(i)) for lo <= i < hi.
+  template <class F>
+  void each(std::size_t lo, std::size_t hi, F& f) const {
+    for (; lo < hi; ++lo) f(tile(lo));
+  }
+
  private:
   std::size_t end(std::size_t begin, std::size_t limit) const noexcept {
     return limit - begin < side_ ? limit : begin + side_;

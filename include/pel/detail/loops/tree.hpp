@@ -134,9 +134,11 @@ class TreeWalk {
   // True when it has pushed all of [lo, hi).
   bool share(Stack& stack, std::size_t begin, std::size_t lo, std::size_t hi, Pace pace) {
     if (on_worker()) return split(stack, begin, lo, hi, pace);
+    const std::uint64_t left = pace.estimate(hi - lo), before = ticks();
     Executor::current().run([&] {
       if (!split(stack, begin, lo, hi, pace)) fill(stack, begin, lo, hi, pace);
     });
+    share_cost.measured(left, ticks() - before);
     return true;
   }
 
