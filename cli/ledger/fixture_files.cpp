@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <new>
 #include <optional>
@@ -38,10 +39,11 @@ Archive open_archive(const fs::path& path, bool raw) {
   } else {
     archive_read_support_format_tar(handle.get());
   }
-  if (archive_read_open_filename(handle.get(), path.c_str(), 1U << 18) != ARCHIVE_OK)
-    throw Error(path.string(), "cannot be opened: " +
-                                   std::generic_category().message(archive_errno(handle.get())));
-  return handle;
+  if (archive_read_open_filename(handle.get(), path.c_str(), 1U << 18) == ARCHIVE_OK) return handle;
+  // The first bytes are unpacked here too. What is wrong with them is no error of the system.
+  const int error = archive_errno(handle.get());
+  if (error <= 0 || error == EILSEQ) archive_failed(handle.get(), path.string());
+  throw Error(path.string(), "cannot be opened: " + std::generic_category().message(error));
 }
 
 // Nothing if the member is larger than `limit`.

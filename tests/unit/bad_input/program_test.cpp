@@ -98,7 +98,8 @@ TEST(BadFiles, DoNotStopTheOthers) {
     arguments.insert(arguments.end(), paths.begin(), paths.end());
     const Ended ended = pel(arguments);
     EXPECT_EQ(ended.code, 2);
-    EXPECT_TRUE(has(ended.err, "a_cut.json.gz")) << ended.err;
+    EXPECT_TRUE(has(ended.err, "a_cut.json.gz: truncated gzip input (the file may be cut"))
+        << ended.err;
     EXPECT_TRUE(has(ended.err, "b_text.json")) << ended.err;
     EXPECT_TRUE(has(ended.err, "loop.json")) << ended.err;
     const std::size_t first = ended.out.find("\"ok\": true");
