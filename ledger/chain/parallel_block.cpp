@@ -276,6 +276,7 @@ void ParallelBlockExecutor::Impl::execute_transactions(const Input& input, Outpu
         pause(1);
         if (spins > kPatience) std::this_thread::yield();
       }
+      if (!stopped.load()) payments.divide();
       try {
         work(input, output, *workers[i]);
       } catch (...) {  // kept in `error`
@@ -302,7 +303,7 @@ void ParallelBlockExecutor::Impl::begin(const Input& input, Output& output, int 
   start(input);
   output.receipts.reserve(input.block->transactions.size());
   start_attempts();
-  payments.start(input, block.context, crew);
+  payments.start(block.context, crew);
   const std::size_t n = input.block->transactions.size();
   turns.start(static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n - payments.found()));
   conflicts.start();

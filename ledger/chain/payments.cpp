@@ -14,6 +14,7 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr std::uint32_t kShortestRun = 12;
 constexpr std::uint32_t kShortestStretch = 32;
 constexpr int kMostParts = 32;
+constexpr int kSpins = 10'000;  // some tenths of a millisecond
 
 bool looks_like_payment(const Transaction& tx, evm::Revision revision) {
   return tx.type <= TxType::kDynamicFee && tx.to && tx.data.empty() && tx.access_list.empty() &&
@@ -54,30 +55,58 @@ void Payments::find(const BlockExecutor::Input& input, bool in_any_case) {
   }
 }
 
-void Payments::start(const BlockExecutor::Input& input, const ExecutionContext& context, int crew) {
-  if (stretches_.empty()) return;
-  const auto& txs = input.block->transactions;
-  const Address& coinbase = context.environment.block.coinbase;
+void Payments::start(const ExecutionContext& context, int crew) {
   context_ = &context;
-  coinbase_ = state_.place_of(coinbase);
-  gas_ = intrinsic_gas(txs[stretches_.front().begin], input.revision);
+  crew_ = crew;
+  division_.store(kNotYet);
+  if (stretches_.empty()) return;
+  coinbase_ = state_.place_of(context.environment.block.coinbase);
+  gas_ = intrinsic_gas(input_->block->transactions[stretches_.front().begin], input_->revision);
   used_ = std::max(gas_.base, gas_.floor);
+}
+
+void Payments::divide() noexcept {
+  int seen = kNotYet;
+  if (stretches_.empty() || !division_.compare_exchange_strong(seen, kUnderWay)) return;
+  try {
+    fill_parts();
+    division_.store(kDivided);
+  } catch (...) {  // no memory: one by one, then
+    division_.store(kFailed);
+  }
+}
+
+bool Payments::wait_until_divided() noexcept {
+  divide();
+  for (int spins = 0; division_.load() == kUnderWay; ++spins) {
+    pause_processor();
+    if (spins > kSpins) std::this_thread::yield();
+  }
+  return division_.load() == kDivided;
+}
+
+void Payments::fill_parts() {
+  const auto& txs = input_->block->transactions;
+  const Address& coinbase = context_->environment.block.coinbase;
   code_.assign(txs.size(), 0);
-  parts_.resize(std::bit_ceil(static_cast<unsigned>(std::clamp(2 * crew, 2, kMostParts))));
+  parts_.resize(std::bit_ceil(static_cast<unsigned>(std::clamp(2 * crew_, 2, kMostParts))));
   for (Part& part : parts_) part.entries.clear();
   coinbase_takes_part_ = false;
   for (const Stretch& stretch : stretches_) {
     for (std::uint32_t i = stretch.begin; i < stretch.end; ++i) {
-      const Address& sender = input.senders[i];
+      const Address& sender = input_->senders[i];
       const Address& recipient = *txs[i].to;
       parts_[part_of(sender)].entries.push_back({i, 0, Role::kSender});
       parts_[part_of(recipient)].entries.push_back({i, 0, Role::kRecipient});
       coinbase_takes_part_ |= sender == coinbase || recipient == coinbase;
     }
   }
-  if (!coinbase_takes_part_) return;
-  // Its balance is looked at, so that it gets its tips transaction by transaction.
-  std::vector<Entry>& entries = parts_[part_of(coinbase)].entries;
+  if (coinbase_takes_part_) add_tips();
+}
+
+// The coinbase's balance is looked at, so that it gets its tips transaction by transaction.
+void Payments::add_tips() {
+  std::vector<Entry>& entries = parts_[part_of(context_->environment.block.coinbase)].entries;
   std::vector<Entry> with_tips;
   with_tips.reserve(entries.size() + found_);
   auto entry = entries.begin();
@@ -113,7 +142,7 @@ Payments::Stretch* Payments::stretch_at(std::uint32_t index) noexcept {
 std::uint32_t Payments::pay(std::uint32_t index, std::uint32_t worker, BlockExecutor::Impl& block,
                             Journal& journal, BlockExecutor::Output& output) {
   Stretch* stretch = stretch_at(index);
-  if (stretch == nullptr || index < one_by_one_) return index;
+  if (stretch == nullptr || index < one_by_one_ || !wait_until_divided()) return index;
   if (!stretch->loaded) {
     stretch->loaded = true;
     if (!run({Task::kLoad, index, stretch->end, nullptr, 0, {}}, worker)) {
@@ -161,7 +190,7 @@ bool Payments::run(const Job& job, std::uint32_t worker) noexcept {
   help(worker);
   for (int spins = 0; !divided_.done(); ++spins) {
     pause_processor();
-    if (spins > 10'000) std::this_thread::yield();  // somebody has lost his processor
+    if (spins > kSpins) std::this_thread::yield();  // somebody has lost his processor
   }
   return !failed_.load(kRelaxed);
 }

@@ -33,8 +33,11 @@ class Payments {
   void find(const BlockExecutor::Input& input, bool in_any_case);
   // How many transactions they hold.
   std::size_t found() const noexcept { return found_; }
-  // Divides their accounts among so many workers.
-  void start(const BlockExecutor::Input& input, const ExecutionContext& context, int crew);
+  // The block is begun, by so many workers.
+  void start(const ExecutionContext& context, int crew);
+  // Divides the accounts, unless somebody does or has done so: whoever has nothing better to do,
+  // and at the latest pay().
+  void divide() noexcept;
 
   bool contains(std::uint32_t index) const noexcept {
     return index < inside_.size() && inside_[index] != 0;
@@ -85,7 +88,12 @@ class Payments {
     TxLimits limits;         // before it
   };
 
+  enum Division : int { kNotYet, kUnderWay, kDivided, kFailed };
+
   Stretch* stretch_at(std::uint32_t index) noexcept;
+  void fill_parts();
+  void add_tips();
+  bool wait_until_divided() noexcept;
   bool run(const Job& job, std::uint32_t worker) noexcept;
   void load(Part& part);
   bool pay(Part& part);
@@ -107,6 +115,8 @@ class Payments {
   std::size_t at_ = 0;  // of the stretches: the holder's
   std::uint32_t shortest_ = 0;
   std::uint32_t one_by_one_ = 0;  // up to here nothing can be done by account
+  int crew_ = 1;
+  std::atomic<int> division_{kNotYet};
   std::vector<Part> parts_;
   IntrinsicGas gas_;
   std::uint64_t used_ = 0;  // gas of a payment
