@@ -77,7 +77,6 @@ struct WorkloadInfo {
   std::uint64_t full_size = 0;
   std::uint64_t max_size = 0;  // what memory and time can hold; a larger --size is refused
   std::function<std::unique_ptr<Workload>()> make;
-  bool in_tour = true;  // false: only `pel run` and `pel tour --digests` have it
 };
 
 // Adds a workload; true, so that it can initialise a namespace-scope constant. A name that is taken

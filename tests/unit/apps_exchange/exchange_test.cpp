@@ -3,14 +3,18 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/exchange/book.hpp"
 #include "apps/exchange/csv.hpp"
 #include "apps/exchange/simulate.hpp"
 #include "base/files.hpp"
+#include "pel/random.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/workload.hpp"
 
@@ -68,6 +72,49 @@ TEST(Exchange, SameBytesForAnyNumberOfWorkersAndAsThePlainBook) {
     for (const int workers : {0, 1, 2, 3, 8}) {
       EXPECT_EQ(test::bytes_with(*workload, workers), plain.bytes) << workers << " workers";
     }
+  }
+}
+
+// Entries in a map, to look at parts of the book by themselves.
+struct MapView {
+  Entry read(std::uint64_t key) { return entries[key]; }
+  template <class Change>
+  void update(std::uint64_t key, Change change) {
+    entries[key] = change(std::as_const(entries[key]));
+  }
+  std::map<std::uint64_t, Entry> entries;
+};
+
+// Prices side by side and as far apart as prices can be.
+TEST(Exchange, PricesAreFoundInOrder) {
+  for (const Side side : {Side::kBid, Side::kAsk}) {
+    const Philox random(7, static_cast<std::uint64_t>(side));
+    MapView view;
+    PriceSet<MapView> prices(view, 3, side);
+    std::set<std::int64_t> expected;
+    for (std::uint64_t turn = 0; turn < 3'000; ++turn) {
+      const std::uint64_t range = turn % 3 == 0 ? kMaxPrice : turn % 3 == 1 ? 300 : 20'000;
+      const auto price = static_cast<std::int64_t>(1 + random.below(3 * turn, range));
+      if (random.below(3 * turn + 1, 2) == 0) {
+        prices.insert(price);
+        expected.insert(price);
+      } else {
+        prices.erase(price);
+        expected.erase(price);
+      }
+      const auto from = static_cast<std::int64_t>(1 + random.below(3 * turn + 2, range));
+      std::int64_t behind = 0;
+      if (side == Side::kAsk) {
+        const auto at = expected.upper_bound(from);
+        if (at != expected.end()) behind = *at;
+      } else {
+        const auto at = expected.lower_bound(from);
+        if (at != expected.begin()) behind = *std::prev(at);
+      }
+      ASSERT_EQ(prices.behind(from), behind) << from;
+    }
+    for (const std::int64_t price : expected) prices.erase(price);
+    for (const auto& [key, entry] : view.entries) EXPECT_EQ(entry, Entry{});
   }
 }
 
