@@ -82,7 +82,7 @@ class Simulation {
 };
 
 constexpr Machine kChain{.beside = 8'000, .repeats = true};
-constexpr Machine kParallel{.beside = 2'000};
+constexpr Machine kParallel{.beside = 2'000, .first_beside = 8'000};
 
 TEST(Pacer, AChainLosesNoMoreThanAFewPercent) {
   for (const std::uint64_t beside : {3'000U, 3'500U, 8'000U, 30'000U}) {

@@ -51,13 +51,13 @@ class Pacer {
   void opened(std::uint64_t now) noexcept {
     opened_ = now;
     all_ = {};
-    repeated_ = since_ = empty_since_ = 0;
+    since_ = empty_since_ = 0;
     doubts_ = 0;
   }
   // A run that took `spent` with `accesses` was committed, the first of its attempt or not.
   void committed(std::uint64_t spent, std::uint64_t accesses, bool repeated) noexcept {
     const std::uint64_t price = kAttemptPrice + kAccessPrice * accesses;
-    repeated_ += repeated ? 1 : 0;
+    all_.repeated += repeated ? 1 : 0;
     all_.own += spent;
     all_.useful += spent > price ? spent - price : 0;
     ++all_.commits;
@@ -75,7 +75,7 @@ class Pacer {
     const Tally window = all_ - before_;
     if (window.commits < kTrialCommits || spent < kTrial / 4) return true;
     const std::uint64_t gain = worth(window);
-    if (gain + gain / 4 < spent) return false;
+    if (gain + gain / 4 < spent && (spent >= kTrial / 2 || window.is_chain())) return false;
     if (spent < kTrial) return true;
     if (gain / 21 * 20 >= spent) {
       failed_ = doubts_ = 0;
@@ -101,10 +101,13 @@ class Pacer {
   // What was committed since some moment.
   struct Tally {
     std::uint64_t commits = 0;
-    std::uint64_t own = 0;     // ticks that the runs took,
-    std::uint64_t useful = 0;  // without what cells cost
+    std::uint64_t repeated = 0;  // of these
+    std::uint64_t own = 0;       // ticks that the runs took,
+    std::uint64_t useful = 0;    // without what cells cost
+    bool is_chain() const noexcept { return 2 * repeated >= commits; }
     Tally operator-(const Tally& before) const noexcept {
-      return {commits - before.commits, own - before.own, useful - before.useful};
+      return {commits - before.commits, repeated - before.repeated, own - before.own,
+              useful - before.useful};
     }
   };
 
@@ -114,7 +117,7 @@ class Pacer {
   bool warms_up(std::uint64_t now) noexcept {
     const std::uint64_t spent = now - opened_;
     if (spent < kTrial && (all_.commits < kTrialCommits || spent < kTrial / 4)) return true;
-    if (2 * cost_ * all_.commits < spent && 2 * repeated_ >= all_.commits) return false;
+    if (2 * cost_ * all_.commits < spent && all_.is_chain()) return false;
     begin_window(now);
     return true;
   }
@@ -163,9 +166,8 @@ class Pacer {
   std::uint64_t opened_ = 0;  // 0: they are not let in
   std::uint64_t since_ = 0;   // when the window began, 0 while memory warms up
   std::uint64_t empty_since_ = 0;
-  Tally all_;     // since the opening
-  Tally before_;  // the window
-  std::uint64_t repeated_ = 0;
+  Tally all_;       // since the opening
+  Tally before_;    // the window
   int doubts_ = 0;  // windows in a row that neither gained nor lost much
   int failed_ = 0;
 };
