@@ -40,6 +40,15 @@ void pause(int times) noexcept {
   for (int i = 0; i < times; ++i) pause_processor();
 }
 
+// Lets other threads run: briefly, if it is to be back soon.
+void rest(bool briefly) {
+  if (briefly) {
+    std::this_thread::yield();
+  } else {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+}
+
 }  // namespace
 
 std::string difference(const BlockExecutor::Output& a, const BlockExecutor::Output& b) {
@@ -250,8 +259,7 @@ void ParallelBlockExecutor::Impl::work(const Input& input, Output& output, Attem
       return;
     } else {
       // Whoever looks disturbs the one who works; a long transaction may be under way.
-      if (idle > 50 * kPatience && !expected)
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
+      if (idle > 50 * kPatience) rest(expected);
       pause(pauses);
       idle += pauses;
       pauses = std::min(2 * pauses, expected ? 16 : turns.at_end() ? 128 : 512);
