@@ -52,51 +52,66 @@ T join_lanes(T* lane, std::size_t live) noexcept {
   return lane[0];
 }
 
-// The value of a block of n > 0 values. The lanes are spelled as vectors of 16 bytes, which every
-// x86-64 and aarch64 has: GCC 12 does not keep an array of lanes in registers.
+// Folds the values of one block, a piece after the other; all pieces but the last are multiples of
+// the lanes. The lanes are spelled as vectors of 16 bytes, which every x86-64 and aarch64 has: GCC
+// 12 does not keep an array of lanes in registers.
 template <class Op, class T>
-T lane_block(const T* data, std::size_t n) noexcept {
-  if constexpr (sizeof(T) > 8) {
-    constexpr std::size_t kWidth = kLanes<T>;
-    T lane[kWidth];
-    for (std::size_t i = 0; i < n; ++i) {
-      lane[i % kWidth] = i < kWidth ? data[i] : lane_step<Op, T>(lane[i % kWidth], data[i]);
+class LaneFold {
+ public:
+  void add(const T* data, std::size_t n) noexcept {
+    std::size_t i = 0;
+    if (live_ == 0) {
+      live_ = n < kWidth ? n : kWidth;
+      for (; i < live_; ++i) lane_[i] = data[i];
     }
-    return join_lanes<Op, T>(lane, n < kWidth ? n : kWidth);
-  } else {
+    if constexpr (sizeof(T) <= 8) i = add_rows(data, i, n);
+    for (std::size_t l = 0; i < n; ++i, l = l + 1 == kWidth ? 0 : l + 1) {
+      lane_[l] = lane_step<Op, T>(lane_[l], data[i]);
+    }
+  }
+  // At least one value was added.
+  T value() noexcept { return join_lanes<Op, T>(lane_, live_); }
+
+ private:
+  static constexpr std::size_t kWidth = kLanes<T>;
+
+  // Adds rows of all lanes from i on, as long as there are whole ones; returns where they end.
+  std::size_t add_rows(const T* data, std::size_t i, std::size_t n) noexcept {
     using Word = std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
                                     std::type_identity<T>>::type;
     typedef Word Vector __attribute__((vector_size(16), aligned(alignof(T)), may_alias));
-    constexpr std::size_t kWidth = kLanes<T>, kPer = 16 / sizeof(T);
-    alignas(16) T lane[kWidth];
-    if (n < kWidth) {
-      for (std::size_t l = 0; l < n; ++l) lane[l] = data[l];
-      return join_lanes<Op, T>(lane, n);
-    }
-    Vector v0, v1, v2, v3, v4, v5, v6, v7;
-    const auto at = [data](std::size_t i) {  // by value, as vector_at()
+    constexpr std::size_t kPer = 16 / sizeof(T);
+    if (n - i < kWidth) return i;
+    const auto at = [data](std::size_t k) {  // by value, as vector_at()
       Vector v;
-      std::memcpy(&v, data + i, sizeof v);
+      std::memcpy(&v, data + k, sizeof v);
       return v;
     };
     const auto step = [](Vector a, Vector b) -> Vector { return kIsPlus<Op, T> ? a + b : a * b; };
-    v0 = at(0), v1 = at(kPer), v2 = at(2 * kPer), v3 = at(3 * kPer);
-    v4 = at(4 * kPer), v5 = at(5 * kPer), v6 = at(6 * kPer), v7 = at(7 * kPer);
-    std::size_t i = kWidth;
+    auto* out = reinterpret_cast<Vector*>(lane_);
+    Vector v0 = out[0], v1 = out[1], v2 = out[2], v3 = out[3];
+    Vector v4 = out[4], v5 = out[5], v6 = out[6], v7 = out[7];
     for (; i + kWidth <= n; i += kWidth) {
       v0 = step(v0, at(i)), v1 = step(v1, at(i + kPer));
       v2 = step(v2, at(i + 2 * kPer)), v3 = step(v3, at(i + 3 * kPer));
       v4 = step(v4, at(i + 4 * kPer)), v5 = step(v5, at(i + 5 * kPer));
       v6 = step(v6, at(i + 6 * kPer)), v7 = step(v7, at(i + 7 * kPer));
     }
-    auto* out = reinterpret_cast<Vector*>(lane);
     out[0] = v0, out[1] = v1, out[2] = v2, out[3] = v3;
     out[4] = v4, out[5] = v5, out[6] = v6, out[7] = v7;
-    for (std::size_t l = 0; l < kWidth && i < n; ++l, ++i) {
-      lane[l] = lane_step<Op, T>(lane[l], data[i]);
-    }
-    return join_lanes<Op, T>(lane, kWidth);
+    return i;
   }
+
+  alignas(16) T lane_[kWidth];
+  std::size_t live_ = 0;
+};
+
+// The value of a block of n > 0 values.
+template <class Op, class T>
+T lane_block(const T* data, std::size_t n) noexcept {
+  LaneFold<Op, T> fold;
+  fold.add(data, n);
+  return fold.value();
 }
 
 // The shape for lanes over computed values. While a value is costly (or its cost unknown) the
@@ -126,12 +141,23 @@ class LaneShape {
  private:
   static constexpr std::uint64_t kCostly16 = 16 * 40;
 
-  // Values first, lanes after: two loops that the compiler can turn into vectors.
+  // Values first, lanes after: two loops that the compiler can turn into vectors. In short pieces,
+  // since memory is not read while lanes are folded.
   T computed(std::size_t lo, std::size_t hi) {
-    T values[kLaneBlock];
+    constexpr std::size_t kPiece = 16 * kLanes<T>;
+    static_assert(kLaneBlock % kPiece == 0);
+    T values[kPiece];
+    LaneFold<Op, T> fold;
     Get& get = get_;
-    for (std::size_t i = lo; i < hi; ++i) values[i - lo] = static_cast<T>(get(i));
-    return lane_block<Op, T>(values, hi - lo);
+    for (; hi - lo >= kPiece; lo += kPiece) {
+      for (std::size_t k = 0; k < kPiece; ++k) values[k] = static_cast<T>(get(lo + k));
+      fold.add(values, kPiece);
+    }
+    if (lo < hi) {
+      for (std::size_t i = lo; i < hi; ++i) values[i - lo] = static_cast<T>(get(i));
+      fold.add(values, hi - lo);
+    }
+    return fold.value();
   }
 
   T buffered(std::size_t lo, std::size_t hi) {
