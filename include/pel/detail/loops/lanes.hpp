@@ -64,9 +64,13 @@ class LaneFold {
       live_ = n < kWidth ? n : kWidth;
       for (; i < live_; ++i) lane_[i] = data[i];
     }
-    if constexpr (sizeof(T) <= 8) i = add_rows(data, i, n);
-    for (std::size_t l = 0; i < n; ++i, l = l + 1 == kWidth ? 0 : l + 1) {
-      lane_[l] = lane_step<Op, T>(lane_[l], data[i]);
+    if constexpr (sizeof(T) <= 8) {
+      i = add_rows(data, i, n);
+      for (std::size_t l = 0; l < kWidth && i < n; ++l, ++i) {
+        lane_[l] = lane_step<Op, T>(lane_[l], data[i]);
+      }
+    } else {
+      for (; i < n; ++i) lane_[i % kWidth] = lane_step<Op, T>(lane_[i % kWidth], data[i]);
     }
   }
   // At least one value was added.
