@@ -317,13 +317,17 @@ bool Scheduler::may_disturb(Worker& worker) noexcept {
 bool Scheduler::disturb(Worker& worker, Job* job) noexcept {
   using Kind = Schedule::Kind;
   if (!may_disturb(worker)) return false;
-  const std::int64_t start = now_ns();
   const Kind kind = options_.schedule.kind;
   const std::uint32_t draw = next_random(worker);
-  if (kind == Kind::kDelayed && draw % 8 == 0) sleep_ns(draw / 64 % 50'000);
-  const bool insist = kind == Kind::kReversed || (kind == Kind::kShuffled && draw % 2 == 0);
-  if (job != nullptr && insist) {
-    if (permits_ < 2) return run_first(worker, *job);
+  const bool delays = kind == Kind::kDelayed && draw % 8 == 0;
+  const bool insists =
+      job != nullptr && (kind == Kind::kReversed || (kind == Kind::kShuffled && draw % 2 == 0));
+  if (insists && permits_ < 2) return run_first(worker, *job);
+  // Only what it does takes time that counts: a thread may lose its processor anywhere.
+  if (!delays && !insists) return false;
+  const std::int64_t start = now_ns();
+  if (delays) sleep_ns(draw / 64 % 50'000);
+  if (insists) {
     worker.deque.expose_all();
     notify();
     for (int i = 0; i < 32 && job->join.taken_by() == 0 && !job->join.finished(); ++i) {
