@@ -7,11 +7,13 @@
 
 #include "pel/executor.hpp"
 #include "pel/ledger/chain.hpp"
+#include "tests/unit/chain/words_of.hpp"
 
 namespace pel::ledger {
 namespace {
 
 using evm::Revision;
+using test::words_of;
 
 TEST(BlockGraph, ListScheduling) {
   BlockGraph graph;
@@ -169,15 +171,6 @@ class World {
   Block block_;
   std::vector<Address> senders_;
 };
-
-std::string words_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 struct Case {
   int workers;

@@ -7,11 +7,13 @@
 
 #include "pel/executor.hpp"
 #include "pel/ledger/chain.hpp"
+#include "tests/unit/chain/words_of.hpp"
 
 namespace pel::ledger {
 namespace {
 
 using evm::Revision;
+using test::words_of;
 
 // A few accounts that pay each other, mostly in vain of any pattern; now and then a coinbase, a
 // contract, a precompile or an account that gets its code in the middle of the block.
@@ -143,15 +145,6 @@ class Payers {
   Block block_;
   std::vector<Address> senders_;
 };
-
-std::string words_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 struct Sizes {
   std::uint64_t seeds;
